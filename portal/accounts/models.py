@@ -1,0 +1,340 @@
+"""Tables of accounts, people and credit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.columns import MoneyAmount, UtcDateTime, word_of
+from portal.core.money import Rounding
+from portal.core.tables import Base, Id
+
+
+class AccountStatus(StrEnum):
+    """Whether an account may order."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    CLOSED = "closed"
+
+
+class TermsKind(StrEnum):
+    """How an account pays."""
+
+    NET = "net"
+    PREPAID = "prepaid"
+
+
+class AccountRole(StrEnum):
+    """What a person may do at an account."""
+
+    OWNER = "owner"
+    BUYER = "buyer"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    VIEWER = "viewer"
+
+
+class StaffRole(StrEnum):
+    """What one of the seller's people does."""
+
+    REP = "rep"
+    DESK = "desk"
+    FINANCE = "finance"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class TaxRounding(StrEnum):
+    """Where and how tax is rounded; a custom of the seller's country, sometimes of the seller."""
+
+    DOCUMENT_HALF_UP = "document_half_up"
+    DOCUMENT_DOWN = "document_down"
+    LINE_DOWN = "line_down"
+
+    @property
+    def per_line(self) -> bool:
+        """True if each line's tax is rounded and then summed; else once per rate per document."""
+        return self is TaxRounding.LINE_DOWN
+
+    @property
+    def rounding(self) -> Rounding:
+        """How the quotient is rounded."""
+        return Rounding.HALF_UP if self is TaxRounding.DOCUMENT_HALF_UP else Rounding.DOWN
+
+
+class Segment(Base):
+    """A group of accounts that shares prices, promotions and assortments, such as franchise or café."""
+
+    __tablename__ = "segment"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    code: Mapped[str] = mapped_column(unique=True)
+    """Short name for imports and the desk."""
+
+    name: Mapped[str]
+    """Name shown to the seller's people."""
+
+
+class PaymentTerms(Base):
+    """When an account pays for what it orders."""
+
+    __tablename__ = "payment_terms"
+    __table_args__ = (CheckConstraint("net_days >= 0", name="net_days_not_negative"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    code: Mapped[str] = mapped_column(unique=True)
+    """Short name such as net30."""
+
+    kind: Mapped[TermsKind] = mapped_column(word_of(TermsKind))
+    """Net: on account, within net_days. Prepaid: before the goods leave."""
+
+    net_days: Mapped[int] = mapped_column(default=0)
+    """Days from invoice to due date; 0 for prepaid."""
+
+
+class TaxProfile(Base):
+    """Which taxes an account's purchases bear and how they are rounded. The rates are dated rows of pricing."""
+
+    __tablename__ = "tax_profile"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    code: Mapped[str] = mapped_column(unique=True)
+    """Short name such as KR, JP, CA-QC, US-RESALE, EU-DE."""
+
+    name: Mapped[str]
+    """Name shown to the seller's people."""
+
+    rounding: Mapped[TaxRounding] = mapped_column(word_of(TaxRounding))
+    """Where and how tax is rounded."""
+
+    shows_tax_included: Mapped[bool] = mapped_column(default=False)
+    """True if this market expects the price with tax to be the larger one on the page."""
+
+
+class Account(Base):
+    """A buying company (dealer). All prices, stock and documents are seen through one account."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("credit_limit IS NULL OR credit_limit >= 0", name="credit_limit_not_negative"),
+        CheckConstraint("order_limit IS NULL OR order_limit > 0", name="order_limit_positive"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="not_its_own_parent"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    code: Mapped[str] = mapped_column(unique=True)
+    """The seller's customer number."""
+
+    name: Mapped[str]
+    """Registered name of the company."""
+
+    status: Mapped[AccountStatus] = mapped_column(word_of(AccountStatus), default=AccountStatus.ACTIVE)
+
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"), index=True)
+
+    country: Mapped[str]
+    """ISO 3166-1 alpha-2."""
+
+    currency: Mapped[str]
+    """ISO 4217. Every price and document of the account is in it; nothing is converted on the fly."""
+
+    locale: Mapped[str]
+    """BCP 47 tag; the language of documents and mail to the account."""
+
+    timezone: Mapped[str]
+    """IANA name; decides which day today is for prices and delivery dates."""
+
+    business_number: Mapped[str | None]
+    """Registration number in the country's plain form, checked by accounts.rules; null if not given."""
+
+    tax_profile_id: Mapped[int] = mapped_column(ForeignKey("tax_profile.id"))
+
+    payment_terms_id: Mapped[int] = mapped_column(ForeignKey("payment_terms.id"))
+
+    credit_limit: Mapped[int | None] = mapped_column(MoneyAmount)
+    """Most the account may owe, orders not yet invoiced included, in minor units; null: no credit at all."""
+
+    credit_used: Mapped[int] = mapped_column(MoneyAmount, default=0)
+    """Sum of the account's credit entries, in minor units; kept in step with them in one transaction."""
+
+    order_limit: Mapped[int | None] = mapped_column(MoneyAmount)
+    """Most a single order may come to, in minor units; null: no such limit."""
+
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    """The company this one belongs to, for chains; null if it stands alone."""
+
+    sales_rep_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", use_alter=True), index=True)
+    """The seller's person who looks after the account."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Location(Base):
+    """A ship-to place of an account: a store or a warehouse."""
+
+    __tablename__ = "location"
+    __table_args__ = (
+        UniqueConstraint("account_id", "code"),
+        CheckConstraint("delivery_weekdays BETWEEN 0 AND 127", name="delivery_weekdays_is_a_mask"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    code: Mapped[str]
+    """The account's short name for the place, unique within the account."""
+
+    name: Mapped[str]
+
+    recipient: Mapped[str] = mapped_column(default="")
+    """Person who takes the delivery."""
+
+    phone: Mapped[str] = mapped_column(default="")
+
+    country: Mapped[str]
+    """ISO 3166-1 alpha-2; with ``region`` decides public holidays."""
+
+    region: Mapped[str] = mapped_column(default="")
+    """State or province as its ISO 3166-2 part (QC, CA), or the Korean or Japanese name."""
+
+    city: Mapped[str] = mapped_column(default="")
+
+    line1: Mapped[str] = mapped_column(default="")
+
+    line2: Mapped[str] = mapped_column(default="")
+
+    postal_code: Mapped[str] = mapped_column(default="")
+
+    timezone: Mapped[str]
+    """IANA name of the place."""
+
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id", use_alter=True), index=True)
+    """The seller's warehouse that serves the place."""
+
+    route: Mapped[str] = mapped_column(default="")
+    """Delivery route of the seller; empty if parcels go out by carrier."""
+
+    delivery_weekdays: Mapped[int] = mapped_column(default=0b0011111)
+    """Bit mask of the days on which deliveries arrive; bit 0 is Monday."""
+
+    position: Mapped[int] = mapped_column(default=0)
+    """Order in lists; the lowest is the account's default place."""
+
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class User(Base):
+    """A person who signs in: at one or more accounts, or as one of the seller's people."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    email: Mapped[str] = mapped_column(unique=True)
+    """Lower case; the sign-in name."""
+
+    name: Mapped[str]
+
+    password_hash: Mapped[str]
+    """Argon2id, in its own encoded form."""
+
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Raised to end every session of the person at once; sessions carry the value they began with."""
+
+    locale: Mapped[str | None]
+    """The person's own choice of language; null: the account's."""
+
+    staff_role: Mapped[StaffRole | None] = mapped_column(word_of(StaffRole))
+    """Null for dealers' people."""
+
+    active: Mapped[bool] = mapped_column(default=True)
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Last successful sign-in."""
+
+
+class Membership(Base):
+    """A person's role at an account."""
+
+    __tablename__ = "membership"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+
+    role: Mapped[AccountRole] = mapped_column(word_of(AccountRole))
+
+
+class SignInThrottle(Base):
+    """Failed sign-ins counted per subject, so that guessing is slow and nobody can lock another out for ever.
+
+    A subject is an address (``ip:…``), a mail address tried from devices it never signed in from (``email:…``), or a
+    device that once signed in (``device:…``), which keeps a budget of its own.
+    """
+
+    __tablename__ = "sign_in_throttle"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failed attempts since window_start."""
+
+    window_start: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """No attempt is looked at before this moment; attempts made meanwhile do not move it."""
+
+
+class CreditReason(StrEnum):
+    """Why an account's used credit changed."""
+
+    ORDER_PLACED = "order_placed"
+    ORDER_CHANGED = "order_changed"
+    ORDER_CANCELLED = "order_cancelled"
+    SETTLED = "settled"
+
+
+class CreditEntry(Base):
+    """One change of an account's used credit. Rows are only ever added."""
+
+    __tablename__ = "credit_entry"
+    __table_args__ = (
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        Index("ix_credit_entry_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    reason: Mapped[CreditReason] = mapped_column(word_of(CreditReason))
+
+    reference: Mapped[str]
+    """Number of the order or document that caused it."""
+
+    amount: Mapped[int] = mapped_column(MoneyAmount)
+    """Minor units; positive uses credit, negative frees it."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClosedDay(Base):
+    """A day on which the seller does not deliver, beyond the public holidays of the place."""
+
+    __tablename__ = "closed_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+    reason: Mapped[str] = mapped_column(default="")
+    """Shown to the seller's people."""

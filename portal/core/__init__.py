@@ -1,0 +1,1 @@
+"""Small things every room stands on: money, clock, errors, tables, columns, database, ids, locales."""

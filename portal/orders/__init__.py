@@ -1,0 +1,1 @@
+"""What is ordered: carts, orders with lines and drops, shipments, the states an order goes through."""
