@@ -1,0 +1,96 @@
+# One command for each thing one does here; `make` alone lists them.
+# Every command makes ready what it needs first (scripts/setup.sh), which costs nothing when nothing is to do.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON := .venv/bin/python
+FLASK := .venv/bin/flask --app wsgi
+# The settings of a portal on one's own machine, each only where it is not given already.
+ENVIRONMENT := source scripts/environment.sh
+
+# Words after `bench` name the measurement (make bench prices) and are no targets of their own.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+BENCH := $(word 2,$(MAKECMDGOALS))
+$(eval $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS)): ;@:)
+endif
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Make the tree ready to run: Python packages, system libraries, translations
+	@scripts/setup.sh
+
+.PHONY: run
+run: setup ## Start the portal (web and worker) on http://127.0.0.1:8000 with the demo data; PORT= and DATABASE_URL= change it
+	@$(ENVIRONMENT); \
+	$(FLASK) db upgrade; \
+	if [ "$$PORTAL_MODE" = demo ]; then $(FLASK) seed --if-empty; fi; \
+	exec $(PYTHON) scripts/run.py
+
+.PHONY: worker
+worker: setup ## Start a worker alone
+	@$(ENVIRONMENT); exec $(FLASK) worker
+
+.PHONY: test
+test: ## Run all tests: SQLite, PostgreSQL, browser; ARGS="-k reorder" chooses
+	@scripts/setup.sh --test
+	@scripts/test.sh $(ARGS)
+
+.PHONY: e2e
+e2e: ## Run the browser tests alone; ARGS="--headed" shows them
+	@scripts/setup.sh --test
+	@scripts/test.sh e2e $(ARGS)
+
+.PHONY: coverage
+coverage: ## Measure which lines and branches the tests reach; pricing must be reached whole
+	@scripts/setup.sh --dev
+	@$(PYTHON) -m pytest -n 2 -q --cov --cov-report= $(ARGS)
+	@$(PYTHON) -m coverage report
+	@$(PYTHON) -m coverage report --include='portal/pricing/*' --fail-under=100
+
+.PHONY: check
+check: ## Judge the code: lint, format, types, imports, templates, house rules, translations, migrations
+	@scripts/setup.sh --dev
+	@scripts/check.sh
+
+.PHONY: fix
+fix: ## Mend what can be mended by machine: lint and format of Python
+	@scripts/setup.sh --dev
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+.PHONY: seed
+seed: setup ## Load the demo data into the database
+	@$(ENVIRONMENT); $(FLASK) db upgrade; $(FLASK) seed $(ARGS)
+
+.PHONY: bench
+bench: ## Measure: make bench prices, make bench pages, make bench import; ARGS= is passed on
+	@scripts/setup.sh --dev
+	@if [ -z "$(BENCH)" ] || [ ! -f "scripts/bench_$(BENCH).py" ]; then \
+		echo "make bench NAME, where NAME is one of:" \
+			$(patsubst scripts/bench_%.py,%,$(wildcard scripts/bench_*.py)) >&2; exit 2; fi
+	@exec $(PYTHON) -m scripts.bench_$(BENCH) $(ARGS)
+
+.PHONY: db-upgrade
+db-upgrade: setup ## Bring the database to the newest schema
+	@$(ENVIRONMENT); $(FLASK) db upgrade
+
+.PHONY: translations
+translations: ## Collect the texts of code and pages into the catalogs, and compile them
+	@scripts/setup.sh --dev
+	@$(PYTHON) -m dev.translations update
+	@scripts/setup.sh --dev
+
+.PHONY: lock
+lock: ## Pin the newest versions the ranges in pyproject.toml allow
+	@scripts/setup.sh --dev
+	@.venv/bin/uv pip compile pyproject.toml $(LOCK) --upgrade -o requirements/main.txt
+	@.venv/bin/uv pip compile pyproject.toml $(LOCK) --upgrade --extra dev -c requirements/main.txt -o requirements/dev.txt
+
+# For every Python and machine the project names at once; no address of an index is written down.
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
