@@ -71,7 +71,7 @@ seed: setup ## Load the demo data into the database
 bench: ## Measure: make bench prices, make bench pages, make bench import; ARGS= is passed on
 	@scripts/setup.sh --dev
 	@if [ -z "$(BENCH)" ] || [ ! -f "scripts/bench_$(BENCH).py" ]; then \
-		echo "make bench NAME, where NAME is one of:" \
+		echo "make bench NAME, where scripts/ has these:" \
 			$(patsubst scripts/bench_%.py,%,$(wildcard scripts/bench_*.py)) >&2; exit 2; fi
 	@exec $(PYTHON) -m scripts.bench_$(BENCH) $(ARGS)
 

@@ -52,7 +52,9 @@ def main(command: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     try:
         with postgres() as url:
-            return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False).returncode
+            return subprocess.run(
+                command, env={**os.environ, "TEST_DATABASE_URL": url}, check=False
+            ).returncode
     except PostgreSQLNotToBeHad as reason:
         print(f"with_postgres: {reason}", file=sys.stderr)
         return NOT_TO_BE_HAD

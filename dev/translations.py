@@ -1,0 +1,130 @@
+"""The catalogs of translated texts: `python -m dev.translations check` and `... update`.
+
+Both collect the texts of code and pages anew, as babel.cfg says. `check` fails when a required language lacks one,
+holds one nobody uses, or holds one marked as uncertain (fuzzy); and when a translation's placeholders differ from its
+source's, in any language. `update` writes what was collected into the catalogs and leaves the new texts empty.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGS = ROOT / "portal" / "translations"
+
+REQUIRED_LOCALES = ("ko",)
+"""The languages in which every text must be there. English is the source."""
+
+LAZY_NAMES = ("lazy_gettext", "_l", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")
+"""The functions that mark a text besides those Babel knows, each with its argument positions."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two commands; 0 when all is well."""
+    if arguments not in (["check"], ["update"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "messages.pot"
+        extract(template)
+        return check(template) if arguments == ["check"] else update(template)
+
+
+def extract(template: Path) -> None:
+    """Write the texts of code and pages into a file; raises CalledProcessError where a page cannot be read."""
+    keywords = [part for name in LAZY_NAMES for part in ("-k", name)]
+    pybabel(
+        "extract", "-F", "babel.cfg", *keywords, "--add-comments=Translators:", "--add-location=file",
+        "--sort-by-file", "--project=partner-portal", "-o", str(template), ".",
+    )  # fmt: skip
+
+
+def update(template: Path) -> int:
+    """Bring each catalog up to date; one that is required and missing is begun."""
+    for locale in REQUIRED_LOCALES:
+        if not catalog_path(locale).exists():
+            pybabel("init", "-i", str(template), "-d", str(CATALOGS), "-l", locale)
+    pybabel(
+        "update", "-i", str(template), "-d", str(CATALOGS), "--no-fuzzy-matching", "--ignore-obsolete",
+        "--ignore-pot-creation-date", "--omit-header",
+    )  # fmt: skip
+    return 0
+
+
+def check(template: Path) -> int:
+    """Print what is wrong in each catalog; 1 where something is."""
+    with template.open("rb") as file:
+        source = read_po(file)
+    wrong: list[str] = []
+    locales = {path.parent.parent.name for path in CATALOGS.glob("*/LC_MESSAGES/messages.po")}
+    for locale in sorted(locales | set(REQUIRED_LOCALES)):
+        path = catalog_path(locale)
+        if not path.exists():
+            wrong.append(f"{path.relative_to(ROOT)}: there is no catalog")
+            continue
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=locale)
+        found = complaints(source, catalog, required=locale in REQUIRED_LOCALES)
+        wrong += [f"{path.relative_to(ROOT)}: {complaint}" for complaint in found]
+    for line in wrong:
+        print(line)
+    print(f"translations: {len(wrong)} wrong" if wrong else f"translations: complete ({len(source)} texts)")
+    return 1 if wrong else 0
+
+
+def complaints(source: Catalog, catalog: Catalog, *, required: bool) -> Iterator[str]:
+    """Give what is wrong with one catalog, measured by the texts in use; one sentence each."""
+    for message in source:
+        if not message.id:
+            continue
+        translated = catalog.get(message.id, message.context)
+        if required and (translated is None or not is_complete(translated)):
+            yield f"missing: {shown(message)}"
+    for message in catalog:
+        if not message.id:
+            continue
+        if message.fuzzy:
+            yield f"uncertain (fuzzy): {shown(message)}"
+        if required and source.get(message.id, message.context) is None:
+            yield f"unused: {shown(message)}"
+        if is_complete(message):
+            for error in message.check(catalog):
+                yield f"{error}: {shown(message)}"
+    if required:
+        for message in catalog.obsolete.values():
+            yield f"unused: {shown(message)}"
+
+
+def is_complete(message: Message) -> bool:
+    """Say whether every form of a text is translated."""
+    forms = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return bool(forms) and all(forms)
+
+
+def shown(message: Message) -> str:
+    """Give the source text of a message, short enough for a line."""
+    text = message.id if isinstance(message.id, str) else message.id[0]
+    return repr(text if len(text) <= 70 else text[:69] + "…")
+
+
+def catalog_path(locale: str) -> Path:
+    """Give the file of a language's catalog."""
+    return CATALOGS / locale / "LC_MESSAGES" / "messages.po"
+
+
+def pybabel(*arguments: str) -> None:
+    """Run Babel's command quietly in the root of the tree."""
+    subprocess.run(
+        [sys.executable, "-m", "babel.messages.frontend", "--quiet", *arguments], cwd=ROOT, check=True
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
