@@ -1,10 +1,10 @@
 """The rules of the house that no common linter knows: `python -m dev.house_rules`.
 
-Python rules read the syntax tree of portal/ and search/; template rules stand in dev/template_rules.py. A breach is
-printed as `path:line: [rule] what is wrong`, and the program ends with 1.
+Python rules read the syntax tree of portal/ and search/; template rules stand in dev/template_rules.py. A
+breach is printed as `path:line: [rule] what is wrong`, and the program ends with 1.
 
-Where a rule must give way, the line itself says so and why: `# house: allow clock, because ...` (in a template
-`{# house: allow inline-style, because ... #}`).
+Where a rule must give way, the line itself says so and why: `# house: allow clock, because ...` (in a
+template `{# house: allow inline-style, because ... #}`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def clock(module: Module) -> Iterator[Finding]:
         if isinstance(node, ast.Attribute | ast.Name) and dotted(node, names) in readers:
             yield (
                 node.lineno,
-                f"{dotted(node, names)} reads the clock; use portal.core.clock or take it as an argument",
+                f"{dotted(node, names)} reads the clock; take the time as an argument",
             )
 
 
@@ -108,7 +108,7 @@ def money(module: Module) -> Iterator[Finding]:
             if isinstance(node.func, ast.Name) and node.func.id == "round":
                 yield (
                     node.lineno,
-                    "round() outside core/money.py and pricing; use the rounding function of core/money.py",
+                    "round() outside core/money.py and pricing; core/money.py has the one way",
                 )
             elif isinstance(node.func, ast.Attribute) and node.func.attr in {"quantize", "to_integral_value"}:
                 yield node.lineno, f"{node.func.attr}() rounds a Decimal outside core/money.py and pricing"
@@ -117,7 +117,7 @@ def money(module: Module) -> Iterator[Finding]:
 
 
 def htmx_literal(module: Module) -> Iterator[Finding]:
-    """HTMX attributes belong in templates, its headers in blueprints/htmx.py: a new version is met in few places."""
+    """HTMX attributes belong in templates, its headers in blueprints/htmx.py, where a new version is met."""
     if not module.place:
         return
     for node in literals(module):
@@ -127,8 +127,29 @@ def htmx_literal(module: Module) -> Iterator[Finding]:
         elif re.match(r"HX-[A-Z]", value) and module.path != "portal/blueprints/htmx.py":
             yield (
                 node.lineno,
-                f"{value[:40]!r}: HTMX headers are read and written in portal/blueprints/htmx.py",
+                f"{value[:40]!r}: HTMX headers belong in portal/blueprints/htmx.py",
             )
+
+
+def translated_text(module: Module) -> Iterator[Finding]:
+    """A translated text is written out whole: what is built at run time is in no catalog."""
+    names = imported_names(module)
+    translators = {"gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "pgettext", "lazy_pgettext"}
+    calls = {
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and dotted(node.func, names) in {f"flask_babel.{translator}" for translator in translators}
+    }
+    for node in calls:
+        texts = [argument for argument in node.args[:2] if isinstance(argument, ast.JoinedStr | ast.BinOp)]
+        if texts:
+            yield node.lineno, "a translated text is one literal; give what varies as %(name)s"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.JoinedStr):
+            for inner in ast.walk(node):
+                if inner in calls:
+                    yield node.lineno, "a translation inside an f-string: a sentence is translated whole"
 
 
 PYTHON_RULES: dict[str, Callable[[Module], Iterator[Finding]]] = {
@@ -137,6 +158,7 @@ PYTHON_RULES: dict[str, Callable[[Module], Iterator[Finding]]] = {
     "clock": clock,
     "money": money,
     "htmx-literal": htmx_literal,
+    "translated-text": translated_text,
 }
 
 

@@ -1,7 +1,7 @@
 """The rules for templates, as dev/house_rules.py applies them.
 
-They keep what the content security policy and the life without script rest on: nothing inline, plain forms, and HTMX
-attributes spelled as HTMX knows them (a misspelled guard is silently no guard).
+They keep what the content security policy and the life without script rest on: nothing inline, plain forms,
+and HTMX attributes spelled as HTMX knows them (a misspelled guard is silently no guard).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ TemplateFinding = tuple[int, str, str]
 """A line (from 1), the rule, and what is wrong there."""
 
 HTMX_ATTRIBUTES = frozenset({
-    "boost", "confirm", "delete", "disable", "disabled-elt", "disinherit", "encoding", "ext", "get", "headers",
-    "history", "history-elt", "include", "indicator", "inherit", "params", "patch", "post", "preserve", "prompt",
-    "push-url", "put", "replace-url", "request", "select", "select-oob", "swap", "swap-oob", "sync", "target",
-    "trigger", "validate", "vals",
+    "boost", "confirm", "delete", "disable", "disabled-elt", "disinherit", "encoding", "ext", "get",
+    "headers", "history", "history-elt", "include", "indicator", "inherit", "params", "patch", "post",
+    "preserve", "prompt", "push-url", "put", "replace-url", "request", "select", "select-oob",
+    "swap", "swap-oob", "sync", "target", "trigger", "validate", "vals",
 })  # fmt: skip
 """The attributes of htmx 2, after `data-hx-`. `on` and `vars` are left out: they evaluate text as script."""
 
@@ -27,7 +27,10 @@ _ATTRIBUTE = re.compile(r"""(?P<name>[^\s=/>"']+)(?:\s*=\s*(?P<value>"[^"]*"|'[^
 
 
 def template_breaches(path: str, source: str) -> Iterator[TemplateFinding]:
-    """Judge one template; `path` is relative to the root. Mails may style inline: their readers know no other way."""
+    """Judge one template; `path` is relative to the root.
+
+    Mails may style inline: the programs they are read in know no other way.
+    """
     blank = _JINJA.sub(_fill, _COMMENT.sub(_blank, source))
     is_mail = path.startswith("portal/templates/mail/")
     for tag in _TAG.finditer(blank):
@@ -67,7 +70,7 @@ def _htmx_findings(line: int, attribute: str, value: str) -> Iterator[TemplateFi
         yield (
             line,
             "htmx-attribute",
-            f"{attribute} is not an attribute of htmx 2, or one that evaluates script",
+            f"{attribute} is unknown to htmx 2, or evaluates script",
         )
     elif re.match(r"\s*(js|javascript):", value):
         yield line, "htmx-attribute", f"{attribute} evaluates script"
@@ -75,7 +78,7 @@ def _htmx_findings(line: int, attribute: str, value: str) -> Iterator[TemplateFi
         yield (
             line,
             "htmx-attribute",
-            "a trigger filter is script, and under the policy the request goes out unfiltered",
+            "a trigger filter is script: it is blocked, and every event passes",
         )
 
 

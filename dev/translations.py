@@ -1,8 +1,9 @@
 """The catalogs of translated texts: `python -m dev.translations check` and `... update`.
 
-Both collect the texts of code and pages anew, as babel.cfg says. `check` fails when a required language lacks one,
-holds one nobody uses, or holds one marked as uncertain (fuzzy); and when a translation's placeholders differ from its
-source's, in any language. `update` writes what was collected into the catalogs and leaves the new texts empty.
+Both collect the texts of code and pages anew, as babel.cfg says. `check` fails when a required language lacks
+one, holds one nobody uses, or holds one marked as uncertain (fuzzy); and when a translation's placeholders
+differ from its source's, in any language. `update` writes what was collected into the catalogs and leaves the
+new texts empty.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def extract(template: Path) -> None:
-    """Write the texts of code and pages into a file; raises CalledProcessError where a page cannot be read."""
+    """Write the texts of code and pages into a file; CalledProcessError where a page cannot be read."""
     keywords = [part for name in LAZY_NAMES for part in ("-k", name)]
     pybabel(
         "extract", "-F", "babel.cfg", *keywords, "--add-comments=Translators:", "--add-location=file",

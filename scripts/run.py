@@ -1,10 +1,10 @@
 """Run the web server and the worker together: the whole portal in one terminal.
 
-Both stop on Ctrl-C or SIGTERM. When one of them dies by itself the other is stopped too, and this program ends with a
-failure: half a portal takes orders and sends no mail, and looks well.
+Both stop on Ctrl-C or SIGTERM. When one of them dies by itself the other is stopped too, and this program
+ends with a failure: half a portal takes orders and sends no mail, and looks well.
 
-The address is HOST:PORT (127.0.0.1:8000); WEB_WORKERS and WEB_THREADS size the server. gunicorn also reads its own
-GUNICORN_CMD_ARGS.
+The address is HOST:PORT (127.0.0.1:8000); WEB_WORKERS and WEB_THREADS size the server. gunicorn also reads
+its own GUNICORN_CMD_ARGS.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
 
-    # Each part has its own process group, so that Ctrl-C reaches this program alone and both are stopped in order.
+    # Each part has its own process group, so that Ctrl-C reaches this program alone and both are stopped in
+    # order.
     parts = {
         name: subprocess.Popen(command, process_group=0)
         for name, command in (("web", web_command()), ("worker", worker_command()))

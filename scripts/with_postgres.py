@@ -2,9 +2,9 @@
 
     python scripts/with_postgres.py pytest tests
 
-A new cluster is made in a temporary folder, listens on a free port of this machine only, and is thrown away at the
-end. The command finds it in TEST_DATABASE_URL, as a role that may create databases. Nothing in it is kept, so it does
-not wait for the disk.
+A new cluster is made in a temporary folder, listens on a free port of this machine only, and is thrown away
+at the end. The command finds it in TEST_DATABASE_URL, as a role that may create databases. Nothing in it is
+kept, so it does not wait for the disk.
 
 Ends with the command's exit code, or with 3 where PostgreSQL is not installed or cannot be started.
 """
@@ -75,8 +75,8 @@ def postgres() -> Iterator[str]:
             shutil.chown(folder, "postgres")
         data, port = folder / "data", free_port()
         made = subprocess.run(
-            [*as_user, programs / "initdb", "-D", data, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-             "--no-sync", "--no-instructions"],
+            [*as_user, programs / "initdb", "-D", data, "-U", ROLE, "-A", "trust",
+             "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             cwd=folder, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode:
@@ -94,8 +94,8 @@ def postgres() -> Iterator[str]:
         yield f"postgresql+psycopg://{ROLE}@127.0.0.1:{port}/{DATABASE}"
     finally:
         if server is not None and server.poll() is None:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that are still open. setpriv
-            # replaces itself by the server, so the signal goes to the server itself.
+            # SIGINT is PostgreSQL's fast shutdown: it does not wait for connections that are still open.
+            # setpriv replaces itself by the server, so the signal goes to the server itself.
             server.send_signal(signal.SIGINT)
             try:
                 server.wait(30)
