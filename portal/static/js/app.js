@@ -1,0 +1,198 @@
+/* What the pages do beyond links and forms. Every listener sits on the document, so parts that htmx swaps in need no
+   setting up. Nothing here is needed to order: without it each form has a field and a button. */
+(() => {
+  "use strict";
+
+  const root = document;
+  const AUTOSUBMIT_MILLISECONDS = 450;
+  const byId = (id) => root.getElementById(id);
+
+  /* --- Quantities: the buttons beside a number field ------------------------------------------------------------- */
+
+  const limits = (field) => ({
+    minimum: Number(field.dataset.min || field.min || 0),
+    step: Math.max(1, Number(field.dataset.step || field.step || 1)),
+    maximum: field.dataset.max ? Number(field.dataset.max) : Infinity,
+  });
+
+  /* The next allowed quantity in a direction; a typed quantity off the step goes to the neighbouring allowed one. */
+  const moved = (value, direction, { minimum, step, maximum }) => {
+    if (!Number.isFinite(value)) return minimum;
+    const steps = (value - minimum) / step;
+    const next = direction > 0 ? Math.floor(steps) + 1 : Math.ceil(steps) - 1;
+    const top = Number.isFinite(maximum) ? Math.floor((maximum - minimum) / step) : Infinity;
+    return minimum + Math.max(0, Math.min(next, top)) * step;
+  };
+
+  const showLimits = (field) => {
+    const { minimum, step, maximum } = limits(field);
+    const value = Number(field.value);
+    for (const button of field.parentElement.querySelectorAll("[data-move]")) {
+      const atEnd = Number(button.dataset.move) < 0 ? value <= minimum : value + step > maximum;
+      // A focused button that is disabled loses the focus of the keyboard, so only its look and meaning change.
+      button.disabled = atEnd && button !== root.activeElement;
+    }
+  };
+
+  const waiting = new WeakMap();
+
+  const submitSoon = (form) => {
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => form.isConnected && form.requestSubmit(), AUTOSUBMIT_MILLISECONDS));
+  };
+
+  const stepped = (button) => {
+    const field = button.parentElement.querySelector("input");
+    const before = field.value;
+    field.value = moved(field.value === "" ? NaN : Number(field.value), Number(button.dataset.move), limits(field));
+    showLimits(field);
+    if (field.value !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  root.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.closest("[data-stepper]")) showLimits(field);
+    const form = field.form;
+    if (form && form.matches("[data-autosubmit]")) submitSoon(form);
+  });
+
+  /* --- Taps ------------------------------------------------------------------------------------------------------ */
+
+  root.addEventListener("click", (event) => {
+    const target = event.target;
+    if (!(target instanceof Element)) return;
+
+    const move = target.closest("[data-move]");
+    if (move) return stepped(move);
+
+    const open = target.closest("[data-open]");
+    const sheet = open && byId(open.dataset.open);
+    if (sheet) {
+      event.preventDefault();
+      return sheet.showModal();
+    }
+    // A tap beside a sheet lands on the dialog element itself.
+    if (target.closest("[data-close]") || target.matches("dialog[open]")) return target.closest("dialog").close();
+
+    const dismiss = target.closest("[data-dismiss]");
+    if (dismiss) byId(dismiss.dataset.dismiss).hidden = true;
+    if (target.closest("[data-retry]")) retry();
+
+    for (const menu of root.querySelectorAll("details[data-menu][open]")) if (!menu.contains(target)) menu.open = false;
+  });
+
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    const menu = root.querySelector("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  /* --- A form is sent once --------------------------------------------------------------------------------------- */
+
+  const sent = new Set();
+
+  const release = () => {
+    for (const button of sent) {
+      button.disabled = false;
+      button.classList.remove("is-busy");
+    }
+    sent.clear();
+    for (const form of root.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  };
+
+  root.addEventListener("submit", (event) => {
+    const form = event.target;
+    clearTimeout(waiting.get(form));
+    // htmx takes its own forms over and guards them; a search or a download may be sent again.
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[data-hx-post], [data-download]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    // Later, because a disabled button does not send its own name and value.
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:not([type=button]):not(:disabled)")) {
+        sent.add(button);
+        button.disabled = true;
+      }
+      (event.submitter || form).classList.add("is-busy");
+    });
+  });
+
+  /* A page out of the back/forward cache shows old prices, stock and counts: fetch it anew. */
+  addEventListener("pageshow", (event) => {
+    release();
+    if (event.persisted) location.reload();
+  });
+
+  /* --- Words for those who do not see the change ----------------------------------------------------------------- */
+
+  const announce = (message) => {
+    const live = byId("live");
+    if (!live || !message) return;
+    live.textContent = "";
+    // An empty moment in between, so that the same words twice are read out twice.
+    setTimeout(() => (live.textContent = message), 50);
+  };
+
+  root.addEventListener("announce", (event) => announce(event.detail && (event.detail.message || event.detail.value)));
+
+  /* --- Failures: one bar, and what was typed stays --------------------------------------------------------------- */
+
+  let failed = null;
+
+  const showFailure = (kind, element) => {
+    const bar = byId("retry-bar");
+    if (!bar) return;
+    failed = element;
+    bar.querySelector("p").textContent = bar.dataset[`text${kind}`];
+    bar.querySelector("[data-retry]").hidden = kind === "Refused";
+    bar.hidden = false;
+  };
+
+  const retry = () => {
+    byId("retry-bar").hidden = true;
+    const element = failed;
+    failed = null;
+    if (!element || !element.isConnected) return location.reload();
+    if (element.matches("form")) return element.requestSubmit();
+    if (element.matches("input, select, textarea")) return element.dispatchEvent(new Event("change", { bubbles: true }));
+    element.click();
+  };
+
+  root.addEventListener("htmx:sendError", (event) => showFailure("Network", event.detail.elt));
+  root.addEventListener("htmx:timeout", (event) => showFailure("Timeout", event.detail.elt));
+  root.addEventListener("htmx:responseError", (event) => {
+    const { xhr, elt } = event.detail;
+    // 401 carries HX-Redirect to the sign-in page, and htmx is on its way there.
+    if (xhr.status === 401) return;
+    showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
+  });
+  root.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt === failed) byId("retry-bar").hidden = true;
+  });
+
+  const showConnection = () => {
+    const bar = byId("offline-bar");
+    if (bar) bar.hidden = navigator.onLine;
+  };
+  addEventListener("online", showConnection);
+  addEventListener("offline", showConnection);
+
+  /* --- Focus ----------------------------------------------------------------------------------------------------- */
+
+  root.addEventListener("htmx:afterSettle", (event) => {
+    const element = event.target;
+    if (!(element instanceof Element)) return;
+    const first = element.matches("[data-focus]") ? element : element.querySelector("[data-focus]");
+    if (first) first.focus();
+  });
+
+  const start = () => {
+    showConnection();
+    const wrong = root.querySelector("main [data-focus]");
+    if (wrong) wrong.focus();
+  };
+  if (root.readyState === "loading") root.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
