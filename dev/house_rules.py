@@ -141,10 +141,9 @@ def translated_text(module: Module) -> Iterator[Finding]:
         if isinstance(node, ast.Call)
         and dotted(node.func, names) in {f"flask_babel.{translator}" for translator in translators}
     }
-    for node in calls:
-        texts = [argument for argument in node.args[:2] if isinstance(argument, ast.JoinedStr | ast.BinOp)]
-        if texts:
-            yield node.lineno, "a translated text is one literal; give what varies as %(name)s"
+    for call in calls:
+        if any(isinstance(argument, ast.JoinedStr | ast.BinOp) for argument in call.args[:2]):
+            yield call.lineno, "a translated text is one literal; give what varies as %(name)s"
     for node in ast.walk(module.tree):
         if isinstance(node, ast.JoinedStr):
             for inner in ast.walk(node):
