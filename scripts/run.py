@@ -9,6 +9,7 @@ its own GUNICORN_CMD_ARGS.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -62,6 +63,8 @@ def web_command() -> list[str]:
         # Threads keep a browser's idle connections from holding a whole process.
         "--worker-class", "gthread",
         "--threads", os.environ.get("WEB_THREADS", "4"),
+        # It would be one file in the home folder, shared by every portal started from this account.
+        "--no-control-socket",
     ]  # fmt: skip
 
 
@@ -71,15 +74,14 @@ def worker_command() -> list[str]:
 
 
 def stop(part: subprocess.Popen[bytes]) -> None:
-    """Ask a part to finish; one that does not is ended with all it started."""
-    if part.poll() is not None:
-        return
+    """Ask a part to finish, and end what is left of its process group when it has, or has had its time."""
     part.terminate()
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         part.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+    # A web server that was killed leaves its children behind, and they would keep the port.
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(part.pid, signal.SIGKILL)
-        part.wait()
+    part.wait()
 
 
 if __name__ == "__main__":
