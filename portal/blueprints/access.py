@@ -1,0 +1,88 @@
+"""Who may come in: one decorator per kind of route. Every route has one, and a test walks the address map to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.rules import Deed, StaffDeed, may, staff_may
+from portal.blueprints.htmx import sign_in_required
+from portal.extensions import viewer
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer", bound=ResponseReturnValue)
+View = Callable[Arguments, ResponseReturnValue]
+
+ACCESS: Final = "portal_access"
+"""Attribute of a view function that says which decorator guards it: public, signed_in, account or staff."""
+
+
+def public(view: View[Arguments]) -> View[Arguments]:
+    """Open to everybody: sign-in, static files, health checks."""
+    setattr(view, ACCESS, "public")
+    return view
+
+
+def signed_in(view: View[Arguments]) -> View[Arguments]:
+    """Open to whoever is signed in, dealer or staff."""
+
+    @wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> ResponseReturnValue:
+        if viewer() is None:
+            return to_sign_in()
+        return view(*args, **kwargs)
+
+    setattr(guarded, ACCESS, "signed_in")
+    return guarded
+
+
+def account_required(deed: Deed) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Open to people of an account whose role allows ``deed``; 403 for others, staff included."""
+
+    def guard(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> ResponseReturnValue:
+            looking = viewer()
+            if looking is None:
+                return to_sign_in()
+            if looking.account is None or not may(looking.account.role, deed):
+                abort(403)
+            return view(*args, **kwargs)
+
+        setattr(guarded, ACCESS, "account")
+        return guarded
+
+    return guard
+
+
+def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Open to the seller's people whose role allows ``deed``; a dealer's person gets 404, for the desk is not theirs."""
+
+    def guard(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> ResponseReturnValue:
+            looking = viewer()
+            if looking is None:
+                return to_sign_in()
+            if looking.user.staff_role is None:
+                abort(404)
+            if not staff_may(looking.user.staff_role, deed):
+                abort(403)
+            return view(*args, **kwargs)
+
+        setattr(guarded, ACCESS, "staff")
+        return guarded
+
+    return guard
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send a visitor to sign in and back to where they were going."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    if wanted == "/":
+        wanted = None
+    return sign_in_required(url_for("auth.sign_in", next=wanted))

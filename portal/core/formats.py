@@ -1,0 +1,69 @@
+"""How numbers, money and dates are written for people, in their language.
+
+Formatting never rounds money: the digits are exact before they get here. Results are remembered, because a page of
+24 products writes the same few forms again and again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from portal.core.locales import BABEL_NAMES
+from portal.core.money import PPM, plain_e4, plain_minor
+
+REMEMBERED: Final = 65_536
+
+
+@lru_cache(maxsize=REMEMBERED)
+def money(minor: int, currency: str, *, locale: str) -> str:
+    """Minor units as people write them in ``locale``: ₩12,000 · US$13.50 · 12 000,00 $."""
+    return _spelled(plain_minor(minor, currency), currency, locale)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def unit_price(amount_e4: int, currency: str, *, locale: str) -> str:
+    """A unit price in e4, with as many digits as it has and at least the currency's own."""
+    return _spelled(plain_e4(amount_e4, currency), currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def quantity(number: int, *, locale: str) -> str:
+    """A whole number with the language's grouping."""
+    return format_decimal(number, locale=BABEL_NAMES[locale])
+
+
+@lru_cache(maxsize=1024)
+def percent(ppm: int, *, locale: str) -> str:
+    """Parts per million as a percentage with the digits it has: 99_750 is 9.975 %."""
+    return format_percent(Decimal(ppm) / PPM, locale=BABEL_NAMES[locale], decimal_quantization=False)
+
+
+@lru_cache(maxsize=4096)
+def local_date(day: date, *, locale: str, style: str = "medium") -> str:
+    """A calendar date; ``style`` is Babel's short, medium, long or full, or a pattern."""
+    return format_date(day, style, locale=BABEL_NAMES[locale])
+
+
+def local_datetime(moment: datetime, timezone: str, *, locale: str, style: str = "short") -> str:
+    """A moment (aware) as date and time of ``timezone``."""
+    return format_datetime(moment, style, tzinfo=ZoneInfo(timezone), locale=BABEL_NAMES[locale])
+
+
+@lru_cache(maxsize=64)
+def _pattern(currency: str, locale: str) -> str:
+    return Locale.parse(BABEL_NAMES[locale]).currency_formats["standard"].pattern
+
+
+def _spelled(plain: str, currency: str, locale: str) -> str:
+    digits = len(plain.partition(".")[2])
+    # The pattern's own digits are the currency's; a unit price may need more, and never fewer.
+    pattern = _pattern(currency, locale).replace("0.00", "0" + ("." + "0" * digits if digits else ""))
+    return format_currency(Decimal(plain), currency, format=pattern, locale=BABEL_NAMES[locale], currency_digits=False)

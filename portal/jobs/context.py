@@ -1,0 +1,25 @@
+"""What a background handler is given, so that it reads neither clock nor settings nor request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.adapters.mail import Mailer
+from portal.adapters.mail_templates import MailRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """One run of one job. The worker commits the session when the handler returns."""
+
+    session: Session
+    now: datetime
+    """Aware, UTC."""
+    mailer: Mailer
+    mail_renderer: MailRenderer
+    base_url: str
+    """Address of the portal without a trailing slash, for links in mail."""
+    brand_name: str

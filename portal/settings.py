@@ -1,0 +1,163 @@
+"""Settings: one frozen object, read once from the environment, strict about what it is given.
+
+A wrong value stops the start with a message that names it; nothing falls back in silence. A secret may come from a
+file named by ``NAME_FILE``. Units stand in the names.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from zoneinfo import available_timezones
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""The project's folder."""
+
+
+class Mode(StrEnum):
+    """What the portal runs for. Demo data and its sign-ins exist in DEMO alone."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class BadSetting(Exception):
+    """A setting is missing or cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ from one installation to another."""
+
+    mode: Mode
+    secret_key: str
+    database_url: str
+    base_url: str
+    """Address people reach the portal at, without a trailing slash; used in mail."""
+    brand_name: str = "Partner Portal"
+    mail_url: str | None = None
+    """``smtp://user:password@host:port`` or ``smtps://…``; None writes mail to the console."""
+    mail_from: str = "portal@localhost"
+    seller_timezone: str = "Asia/Seoul"
+    """Decides the year of order numbers and the hour of nightly work."""
+    trusted_proxies: int = 0
+    """How many proxies stand before the portal and set X-Forwarded-*; 0 trusts none."""
+    remember_days: int = 30
+    session_hours: int = 12
+    metrics_token: str | None = None
+    """Bearer token of /metrics; None answers on the loopback address alone."""
+    worker_poll_seconds: float = 1.0
+    job_lease_seconds: int = 300
+
+    @property
+    def is_demo(self) -> bool:
+        """True where the demo data may be loaded and its sign-ins shown."""
+        return self.mode is Mode.DEMO
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over TLS alone wherever the portal is reached by TLS."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment. Raises BadSetting."""
+        read = _Reader(environ)
+        mode = read.word("PORTAL_MODE", Mode, Mode.PRODUCTION)
+        database_url = read.text("DATABASE_URL") or _default_database()
+        return cls(
+            mode=mode,
+            secret_key=read.secret_key(mode),
+            database_url=database_url,
+            base_url=read.address("BASE_URL", None if mode is Mode.PRODUCTION else "http://127.0.0.1:8000"),
+            brand_name=read.text("BRAND_NAME") or cls.brand_name,
+            mail_url=read.text("MAIL_URL"),
+            mail_from=read.text("MAIL_FROM") or cls.mail_from,
+            seller_timezone=read.timezone("SELLER_TIMEZONE", cls.seller_timezone),
+            trusted_proxies=read.number("TRUSTED_PROXIES", cls.trusted_proxies, lowest=0),
+            remember_days=read.number("REMEMBER_DAYS", cls.remember_days, lowest=1),
+            session_hours=read.number("SESSION_HOURS", cls.session_hours, lowest=1),
+            metrics_token=read.text("METRICS_TOKEN"),
+        )
+
+
+class _Reader:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def text(self, name: str) -> str | None:
+        """The value of NAME, or the content of the file NAME_FILE names; empty counts as absent."""
+        value = self.environ.get(name, "").strip()
+        path = self.environ.get(f"{name}_FILE", "").strip()
+        if value and path:
+            raise BadSetting(f"{name} and {name}_FILE are both set: keep one")
+        if path:
+            try:
+                value = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise BadSetting(f"{name}_FILE: {error}") from error
+        return value or None
+
+    def word(self, name: str, words: type[Mode], default: Mode) -> Mode:
+        value = self.text(name)
+        if value is None:
+            return default
+        try:
+            return words(value)
+        except ValueError:
+            raise BadSetting(f"{name} is {value!r}: use one of {', '.join(words)}") from None
+
+    def number(self, name: str, default: int, *, lowest: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not (value.isascii() and value.isdigit()) or int(value) < lowest:
+            raise BadSetting(f"{name} is {value!r}: use a whole number, {lowest} or more")
+        return int(value)
+
+    def timezone(self, name: str, default: str) -> str:
+        value = self.text(name) or default
+        if value not in available_timezones():
+            raise BadSetting(f"{name} is {value!r}: use an IANA name such as Asia/Seoul")
+        return value
+
+    def address(self, name: str, default: str | None) -> str:
+        value = self.text(name) or default
+        if value is None or not value.startswith(("http://", "https://")):
+            raise BadSetting(f"{name} must be the portal's address, beginning with https://")
+        return value.rstrip("/")
+
+    def secret_key(self, mode: Mode) -> str:
+        value = self.text("SECRET_KEY")
+        if value is None:
+            if mode is Mode.PRODUCTION:
+                raise BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is missing: set 32 or more random characters")
+            return _kept_secret()
+        if mode is Mode.PRODUCTION and len(value) < 32:
+            raise BadSetting("SECRET_KEY is too short: set 32 or more random characters")
+        return value
+
+
+def _default_database() -> str:
+    folder = ROOT / "instance"
+    folder.mkdir(exist_ok=True)
+    return f"sqlite:///{folder / 'portal.db'}"
+
+
+def _kept_secret() -> str:
+    # Outside production a secret made once and kept is enough; two processes starting together must agree on it.
+    path = ROOT / "instance" / "secret_key"
+    path.parent.mkdir(exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(32))
+        path.chmod(0o600)
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,111 @@
+"""The worker: which job runs which handler, what runs by itself and when, and the loop around them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from portal.accounts import jobs as account_jobs
+from portal.adapters.mail import Mailer
+from portal.adapters.mail_templates import MailRenderer
+from portal.core import clock
+from portal.core.database import Database
+from portal.jobs import jobs as job_jobs
+from portal.jobs import queue
+from portal.jobs.context import JobContext
+from portal.orders import jobs as order_jobs
+from portal.settings import Settings
+
+log = logging.getLogger("portal.worker")
+
+Handler = Callable[..., None]
+"""Takes the context and the job's arguments by name; idempotent, because a job may run more than once."""
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "order_mail": order_jobs.order_mail,
+    "password_reset_mail": account_jobs.password_reset_mail,
+    "forget_old_attempts": account_jobs.forget_old_attempts,
+    "purge_finished_jobs": job_jobs.purge_finished,
+}
+
+SCHEDULE: Final[Mapping[str, time]] = {
+    # Each runs once a day from this time on, in the seller's time zone.
+    "forget_old_attempts": time(3, 0),
+    "purge_finished_jobs": time(3, 10),
+}
+
+
+@dataclass
+class Worker:
+    """Does the jobs of one database, one at a time."""
+
+    database: Database
+    mailer: Mailer
+    settings: Settings
+    handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
+    asked: tuple[date, list[str]] | None = None
+    """Day and names of the scheduled jobs last asked for, so that an idle worker takes no lock to ask again."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set, looking for work at the settings' interval when there is none."""
+        log.info("worker started")
+        while not stop.is_set():
+            try:
+                self.enqueue_scheduled(clock.now())
+                busy = self.step(clock.now())
+            except Exception:
+                # The database may be away for a while; the worker must still be there when it is back.
+                log.exception("the worker could not look for work")
+                busy = False
+            if not busy:
+                stop.wait(self.settings.worker_poll_seconds)
+        log.info("worker stopped")
+
+    def step(self, now: datetime) -> bool:
+        """Do one due job. True if there was one, whether it went well or not."""
+        with self.database.reading() as session:
+            if not queue.has_due(session, now=now):
+                return False
+        with self.database.transaction() as session:
+            claimed = queue.claim(session, now=now, lease=timedelta(seconds=self.settings.job_lease_seconds))
+        if claimed is None:
+            return False
+        try:
+            with self.database.writing() as session:
+                self.handlers[claimed.name](self._context(session, now), **claimed.arguments)
+                queue.finish(session, claimed.id, now=now)
+                session.commit()
+        except Exception:
+            log.exception("job %s %s failed", claimed.name, claimed.id)
+            with self.database.transaction() as session:
+                queue.fail(session, claimed, traceback.format_exc(), now=now)
+        return True
+
+    def enqueue_scheduled(self, now: datetime) -> None:
+        """Ask for what the schedule has due today; the unique key keeps two workers from asking twice."""
+        local = now.astimezone(ZoneInfo(self.settings.seller_timezone))
+        due = [name for name, at in SCHEDULE.items() if local.time() >= at]
+        if not due or self.asked == (local.date(), due):
+            return
+        with self.database.transaction() as session:
+            for name in due:
+                queue.enqueue(session, name, {}, now=now, unique_key=f"{name}:{local.date()}")
+        self.asked = (local.date(), due)
+
+    def _context(self, session: Session, now: datetime) -> JobContext:
+        return JobContext(
+            session=session,
+            now=now,
+            mailer=self.mailer,
+            mail_renderer=MailRenderer(),
+            base_url=self.settings.base_url,
+            brand_name=self.settings.brand_name,
+        )
