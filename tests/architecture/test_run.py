@@ -18,7 +18,8 @@ from scripts import run
 part = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).write_text(''); time.sleep(60)"
 dying = "import sys, pathlib, time; pathlib.Path(sys.argv[1]).write_text(''); sys.exit(7)"
 run.web_command = lambda: [sys.executable, "-c", part, sys.argv[1] + "/web"]
-run.worker_command = lambda: [sys.executable, "-c", dying if "dying" in sys.argv else part, sys.argv[1] + "/worker"]
+worker = dying if "dying" in sys.argv else part
+run.worker_command = lambda: [sys.executable, "-c", worker, sys.argv[1] + "/worker"]
 sys.exit(run.main())
 """
 
