@@ -1,0 +1,61 @@
+"""Who may see which variant: the one condition that every list, page, link and order of an account passes."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, or_, select
+
+from portal.accounts.queries import Buyer
+from portal.catalog.models import Assortment, AssortmentGrant, AssortmentItem, Variant
+
+_VARIANT = cast(Table, Variant.__table__)
+_ASSORTMENT = cast(Table, Assortment.__table__)
+_GRANT = cast(Table, AssortmentGrant.__table__)
+_ITEM = cast(Table, AssortmentItem.__table__)
+
+
+def visible(buyer: Buyer, variant_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+    """The condition that ``buyer`` may see the variant: some grant shows it and none hides it.
+
+    It speaks of the table ``variant`` of the statement it stands in, or of the column ``variant_id`` if
+    given. It says nothing about whether the variant is active.
+    """
+    return _visible(buyer.account_id, buyer.segment_id, variant_id)
+
+
+def _visible(account_id: Any, segment_id: Any, variant_id: ColumnElement[int] | None) -> ColumnElement[bool]:
+    # Only the look-up of one item depends on the variant; the grants are worked out once per statement.
+    variant = _VARIANT.c.id if variant_id is None else variant_id
+    audience = or_(_GRANT.c.account_id == account_id, _GRANT.c.segment_id == segment_id)
+
+    def whole_catalog(*, hides: bool) -> ColumnElement[bool]:
+        return exists(
+            select(1)
+            .select_from(_GRANT.join(_ASSORTMENT, _ASSORTMENT.c.id == _GRANT.c.assortment_id))
+            .where(audience, _GRANT.c.hides.is_(hides), _ASSORTMENT.c.everything.is_(True))
+            .correlate(None)
+        )
+
+    def item(*, hides: bool) -> ColumnElement[bool]:
+        granted: Select[Any] = (
+            select(_GRANT.c.assortment_id).where(audience, _GRANT.c.hides.is_(hides)).correlate(None)
+        )
+        return exists(
+            select(1)
+            .select_from(_ITEM)
+            .where(_ITEM.c.variant_id == variant, _ITEM.c.assortment_id.in_(granted))
+            .correlate_except(_ITEM)
+        )
+
+    shown = or_(whole_catalog(hides=False), item(hides=False))
+    return and_(shown, ~whole_catalog(hides=True), ~item(hides=True))
+
+
+VISIBLE: Final = _visible(bindparam("seen_by_account_id"), bindparam("seen_by_segment_id"), None)
+"""The same condition for statements built once; executed with ``audience_of(buyer)``."""
+
+
+def audience_of(buyer: Buyer) -> dict[str, int | None]:
+    """The parameters of VISIBLE for ``buyer``."""
+    return {"seen_by_account_id": buyer.account_id, "seen_by_segment_id": buyer.segment_id}
