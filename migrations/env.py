@@ -1,0 +1,52 @@
+"""Runs migrations: each in one transaction, one runner at a time, never waiting long for a lock."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+import portal.accounts.models
+import portal.catalog.models
+import portal.jobs.models
+import portal.orders.models
+import portal.pricing.models  # noqa: F401
+from portal.core.columns import MoneyAmount, UtcDateTime
+from portal.core.database import Database
+from portal.core.tables import Base
+
+ONE_RUNNER = 7_302_114
+"""Key of the advisory lock that keeps two deployments from migrating at once."""
+
+
+def plain_type(kind: str, item: object, _autogen: object) -> str | bool:
+    """Write the database's types, not the portal's own ones: a migration must not import the models."""
+    if kind == "type" and isinstance(item, MoneyAmount):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET lock_timeout = '4s'"))
+        connection.execute(text("SET statement_timeout = '30min'"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_RUNNER})
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        compare_type=True,
+        compare_server_default=True,
+        render_item=plain_type,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+database: Database = context.config.attributes["database"]
+with database.writer.connect() as open_connection:
+    run(open_connection)
+    open_connection.commit()

@@ -1,0 +1,160 @@
+"""Fixtures of every test: an empty database, an application on it, a browser that fills in real forms.
+
+The database is SQLite in a temporary file, or the PostgreSQL that TEST_DATABASE_URL names (its database's name gets
+the test process's own suffix). Tables are made once per process; each test begins with them empty.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+import portal.accounts.models
+import portal.catalog.models
+import portal.jobs.models
+import portal.orders.models
+import portal.pricing.models  # noqa: F401
+from portal.adapters.mail import MemoryMailer
+from portal.app import create_app
+from portal.core.database import Database
+from portal.core.tables import Base
+from portal.extensions import Runtime
+from portal.settings import Mode, Settings
+from tests.browser import Browser
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""A Monday, 10:00 in Seoul: a moment for tests that need one."""
+
+
+@pytest.fixture(scope="session")
+def on_postgres() -> bool:
+    return bool(os.environ.get("TEST_DATABASE_URL"))
+
+
+@pytest.fixture(scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory, on_postgres: bool) -> Iterator[Database]:
+    if on_postgres:
+        database = _own_postgres_database(os.environ["TEST_DATABASE_URL"])
+        Base.metadata.drop_all(database.writer)
+        Base.metadata.create_all(database.writer)
+    else:
+        path = tmp_path_factory.mktemp("database") / "portal.db"
+        database = Database(f"sqlite:///{path}")
+        Base.metadata.create_all(database.writer)
+        database.dispose()
+        shutil.copyfile(path, path.with_suffix(".empty"))
+    yield database
+    database.dispose()
+
+
+def _own_postgres_database(url: str) -> Database:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    parsed = make_url(url)
+    name = f"{parsed.database}_{worker}"
+    admin = Database(url)
+    with admin.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}):
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return Database(parsed.set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def database(_tables: Database) -> Iterator[Database]:
+    """The database, empty."""
+    _empty(_tables)
+    yield _tables
+    _tables.dispose()
+
+
+def _empty(database: Database) -> None:
+    if database.is_sqlite:
+        database.dispose()
+        path = Path(str(database.engine.url.database))
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(path.with_suffix(".empty"), path)
+        return
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with database.writer.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session; commit what the application is to see, and before it writes itself."""
+    with database.writing() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def _application(_tables: Database) -> Flask:
+    url = _tables.engine.url.render_as_string(hide_password=False)
+    return create_app(
+        Settings(mode=Mode.TEST, secret_key="a secret for tests", database_url=url, base_url="http://localhost")
+    )
+
+
+@pytest.fixture
+def app(_application: Flask, database: Database) -> Iterator[Flask]:
+    """The application on the empty database. Forms carry real CSRF tokens."""
+    yield _application
+    runtime: Runtime = _application.extensions["portal"]
+    runtime.database.dispose()
+    assert isinstance(runtime.mailer, MemoryMailer)
+    runtime.mailer.sent.clear()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A raw client, for what no form would send."""
+    return app.test_client()
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    """A browser without scripts: follows links, fills in the forms a page really has."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def mailer(app: Flask) -> MemoryMailer:
+    """What has been sent."""
+    runtime: Runtime = app.extensions["portal"]
+    assert isinstance(runtime.mailer, MemoryMailer)
+    return runtime.mailer
+
+
+class Statements:
+    """SQL statements counted since the block began."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Statements]:
+    """Counts the application's statements: ``statements.texts.clear()``, ask for a page, ``len(statements)``."""
+    counted = Statements()
+    runtime: Runtime = app.extensions["portal"]
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            counted.texts.append(statement)
+
+    event.listen(runtime.database.engine, "before_cursor_execute", note)
+    yield counted
+    event.remove(runtime.database.engine, "before_cursor_execute", note)
