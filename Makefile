@@ -7,8 +7,12 @@ SHELL := /bin/bash
 
 PYTHON := .venv/bin/python
 FLASK := .venv/bin/flask --app wsgi
-# The settings of a portal on one's own machine, each only where it is not given already.
-ENVIRONMENT := source scripts/environment.sh
+
+# A portal on one's own machine is a demo, unless said otherwise. It keeps its database and secret in instance/.
+PORT ?= 8000
+run worker seed db-upgrade: export PORTAL_MODE ?= demo
+run worker: export PORT := $(PORT)
+run worker: export BASE_URL ?= http://127.0.0.1:$(PORT)
 
 # Words after `bench` name the measurement (make bench prices) and are no targets of their own.
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
@@ -26,14 +30,13 @@ setup: ## Make the tree ready to run: Python packages, system libraries, transla
 
 .PHONY: run
 run: setup ## Start the portal (web and worker) on http://127.0.0.1:8000 with the demo data; PORT= and DATABASE_URL= change it
-	@$(ENVIRONMENT); \
-	$(FLASK) db upgrade; \
-	if [ "$$PORTAL_MODE" = demo ]; then $(FLASK) seed --if-empty; fi; \
-	exec $(PYTHON) scripts/run.py
+	@$(FLASK) db upgrade
+	@if [ "$$PORTAL_MODE" = demo ]; then $(FLASK) seed --if-empty; fi
+	@exec $(PYTHON) scripts/run.py
 
 .PHONY: worker
 worker: setup ## Start a worker alone
-	@$(ENVIRONMENT); exec $(FLASK) worker
+	@exec $(FLASK) worker
 
 .PHONY: test
 test: ## Run all tests: SQLite, PostgreSQL, browser; ARGS="-k reorder" chooses
@@ -65,7 +68,8 @@ fix: ## Mend what can be mended by machine: lint and format of Python
 
 .PHONY: seed
 seed: setup ## Load the demo data into the database
-	@$(ENVIRONMENT); $(FLASK) db upgrade; $(FLASK) seed $(ARGS)
+	@$(FLASK) db upgrade
+	@$(FLASK) seed $(ARGS)
 
 .PHONY: bench
 bench: ## Measure: make bench prices, make bench pages, make bench import; ARGS= is passed on
@@ -77,7 +81,7 @@ bench: ## Measure: make bench prices, make bench pages, make bench import; ARGS=
 
 .PHONY: db-upgrade
 db-upgrade: setup ## Bring the database to the newest schema
-	@$(ENVIRONMENT); $(FLASK) db upgrade
+	@$(FLASK) db upgrade
 
 .PHONY: translations
 translations: ## Collect the texts of code and pages into the catalogs, and compile them
