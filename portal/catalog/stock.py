@@ -1,7 +1,8 @@
 """Stock: units promised, shipped, received, in sets and always in the same order of rows.
 
-Every verb locks its rows first, ordered by (variant, warehouse), so that two of them never wait for each other in a
-circle; then it writes them at once. The table's own checks are the last word: reserved never exceeds on hand.
+Every verb locks its rows first, ordered by (variant, warehouse), so that two of them never wait for each other
+in a circle; then it writes them at once. The table's own checks are the last word: never more is reserved than
+is on hand.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ class Change:
 def reserve(session: Session, wants: Sequence[Want]) -> list[Reserved]:
     """Promise units away, in the order of ``wants``; two statements (three if a back-order meets no row yet).
 
-    Raises Conflict ``out_of_stock`` with ``shortages``, a list of (variant id, units available), and changes nothing,
-    if any want exceeds the shelf and may not be back-ordered.
+    Raises Conflict ``out_of_stock`` with ``shortages``, a list of (variant id, units available), and changes
+    nothing, if any want exceeds the shelf and may not be back-ordered.
     """
     levels = lock(session, {(want.variant_id, want.warehouse_id) for want in wants})
     left = {place: level.available for place, level in levels.items()}
@@ -94,7 +95,7 @@ def reserve(session: Session, wants: Sequence[Want]) -> list[Reserved]:
 
 
 def lock(session: Session, places: Iterable[Place]) -> dict[Place, Level]:
-    """Lock rows of stock until the transaction ends and give their levels; a place without a row is left out."""
+    """Lock rows of stock until the transaction ends and give their levels; one that is missing is left out."""
     wanted = sorted(set(places))
     if not wanted:
         return {}
@@ -123,8 +124,8 @@ _CHANGE = (
 def change(session: Session, changes: Mapping[Place, Change]) -> None:
     """Write changes to rows of stock that are locked already, in one statement.
 
-    The database refuses (IntegrityError) what would leave less on hand than is promised: a fault of the caller, which
-    has looked at the levels it locked.
+    The database refuses (IntegrityError) what would leave less on hand than is promised: a fault of the caller,
+    which has looked at the levels it locked.
     """
     if changes:
         session.connection().execute(

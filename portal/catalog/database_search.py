@@ -1,0 +1,190 @@
+"""Search on the database alone: every word must be found in the variant's text; codes go before names.
+
+It needs no index of its own and is always up to date. It forgives case, width, spacing and the order of words, but
+no typing errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from portal.accounts.queries import Buyer
+from portal.catalog.access import VISIBLE, audience_of
+from portal.catalog.models import Brand, Stock
+from portal.catalog.queries import ListSort, list_order
+from portal.catalog.rows import PRODUCT, VARIANT, can_be_stored
+from search.engine import Answer
+from search.query import Query, Sort
+from search.text import words_of
+
+_BRAND = cast(Table, Brand.__table__)
+_STOCK = cast(Table, Stock.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseScope:
+    """Who asks, from where, and what counts as bought before."""
+
+    session: Session
+    buyer: Buyer
+    warehouse_id: int
+    bought: FromClause
+    """What the account has bought, as rows of variant_id and times; parameter ``bought_by_account_id``."""
+
+
+class DatabaseEngine:
+    """A SearchEngine on the catalog's own tables. It holds no state."""
+
+    def search(self, query: Query, scope: DatabaseScope) -> Answer:
+        """The page of hits of ``query``, in one statement. Any text is safe; a brand nobody has gives no hits."""
+        if not can_be_stored(query.brand):
+            return Answer((), has_more=False)
+        words = words_of(query.text)
+        statement = _statement(
+            _Shape(
+                words=len(words),
+                categories=bool(query.category_ids),
+                brand=bool(query.brand),
+                in_stock=query.in_stock,
+                bought=query.bought,
+                sort=query.sort,
+                locale=query.locale,
+            ),
+            scope.bought,
+        )
+        parameters: dict[str, object] = {
+            "warehouse_id": scope.warehouse_id,
+            "bought_by_account_id": scope.buyer.account_id,
+            "category_ids": query.category_ids,
+            "brand": query.brand,
+            "entry": query.text,
+            "line": f"\n{query.text}",
+            "limit": query.page_size + 1,
+            "offset": query.offset,
+            **{f"word_{place}": word for place, word in enumerate(words)},
+            **audience_of(scope.buyer),
+        }
+        ids = tuple(scope.session.execute(statement, parameters).scalars())
+        return Answer(ids[: query.page_size], has_more=len(ids) > query.page_size)
+
+
+class _Position(FunctionElement[int]):
+    """Where the second text begins in the first, counted from 1; 0 if it does not stand there.
+
+    Unlike LIKE it knows no wildcards, so what a person types means itself.
+    """
+
+    inherit_cache = True
+    type = Integer()
+    name = "position"
+
+
+@compiles(_Position, "sqlite")
+def _position_on_sqlite(element: _Position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Position)
+def _position(element: _Position, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides how the statement looks, as opposed to its parameters."""
+
+    words: int
+    categories: bool
+    brand: bool
+    in_stock: bool
+    bought: bool
+    sort: Sort
+    locale: str
+
+
+@cache
+def _statement(shape: _Shape, bought: FromClause) -> Select[Any]:
+    tables: FromClause = VARIANT.join(PRODUCT, PRODUCT.c.id == VARIANT.c.product_id)
+    conditions: list[ColumnElement[bool]] = [
+        VARIANT.c.active.is_(True),
+        PRODUCT.c.active.is_(True),
+        VISIBLE,
+        *(_Position(VARIANT.c.search_text, _text(f"word_{place}")) > 0 for place in range(shape.words)),
+    ]
+    if shape.categories:
+        conditions.append(PRODUCT.c.category_id.in_(bindparam("category_ids", expanding=True)))
+    if shape.brand:
+        brand = select(_BRAND.c.id).where(_BRAND.c.code == bindparam("brand")).scalar_subquery()
+        conditions.append(PRODUCT.c.brand_id == brand)
+    if shape.in_stock:
+        conditions.append(
+            exists().where(
+                _STOCK.c.variant_id == VARIANT.c.id,
+                _STOCK.c.warehouse_id == bindparam("warehouse_id"),
+                _STOCK.c.on_hand - _STOCK.c.reserved >= VARIANT.c.minimum,
+            )
+        )
+    if shape.bought:
+        conditions.append(VARIANT.c.id.in_(select(bought.c.variant_id)))
+    if shape.sort is Sort.BOUGHT:
+        tables = tables.outerjoin(bought, bought.c.variant_id == VARIANT.c.id)
+    return (
+        select(VARIANT.c.id)
+        .select_from(tables)
+        .where(*conditions)
+        .order_by(*_order(shape, bought))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+
+
+def _order(shape: _Shape, bought: FromClause) -> list[ColumnElement[Any]]:
+    if shape.sort is Sort.NEWEST:
+        return list(list_order(ListSort.NEWEST, shape.locale))
+    if shape.sort is Sort.NAME:
+        return list(list_order(ListSort.NAME, shape.locale))
+    order: list[ColumnElement[Any]] = []
+    if shape.sort is Sort.BOUGHT:
+        order.append(func.coalesce(bought.c.times, 0).desc())
+    if shape.words:
+        order.append(_relevance())
+    return [*order, *list_order(ListSort.FEATURED, shape.locale)]
+
+
+def _relevance() -> ColumnElement[int]:
+    """0 for the code itself, then codes that begin so, names that begin so, the words together, the words apart."""
+    sku = func.lower(VARIANT.c.sku)
+    entry = _text("entry")
+    is_code = or_(sku == entry, VARIANT.c.barcode == entry, func.lower(VARIANT.c.part_number) == entry)
+    return case(
+        (is_code, 0),
+        (_Position(sku, entry) == 1, 1),
+        (_Position(VARIANT.c.search_text, _text("line")) > 0, 2),
+        (_Position(VARIANT.c.search_text, entry) > 0, 3),
+        else_=4,
+    )
+
+
+def _text(name: str) -> ColumnElement[str]:
+    return bindparam(name, type_=Text())
