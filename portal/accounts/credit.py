@@ -1,7 +1,7 @@
 """Credit: what an account may still owe, taken and given back in one conditional statement each.
 
-The row lock of the UPDATE is what keeps parallel orders within the limit: nothing is read first and written later.
-Every change is also a row of credit_entry, so that ``credit_used`` is always the sum of the account's entries.
+The row lock of the UPDATE is what keeps parallel orders within the limit: nothing is read first and written
+later. Every change is also a row of credit_entry, so that ``credit_used`` is always the sum of the entries.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def use_credit(
 ) -> None:
     """Take ``amount`` (minor units, not negative) of the account's credit for ``reference``; 0 takes nothing.
 
-    Raises Conflict ``credit_exceeded`` (``left``, ``needed``, minor units) if it does not fit, Refused ``no_credit``
-    if the account has none at all, NotFound, ValueError for a negative amount.
+    Raises Conflict ``credit_exceeded`` (``left``, ``needed``, minor units) if it does not fit, Refused
+    ``no_credit`` if the account has none at all, NotFound, ValueError for a negative amount.
     """
     if amount < 0:
         raise ValueError("credit is given back by free_credit")

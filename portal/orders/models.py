@@ -86,7 +86,7 @@ class CartLine(Base):
 
 
 class NumberSeries(Base):
-    """The last number given in a gapless series. Its row is locked until the document that took it is committed."""
+    """The last number given in a gapless series. Its row is locked until the taking document is committed."""
 
     __tablename__ = "number_series"
 

@@ -128,8 +128,8 @@ def status_of_drops(drops: Iterable[Units]) -> OrderStatus | None:
 def check_quantity(quantity: int, minimum: int, step: int, *, field: str | None = "quantity") -> None:
     """Let only quantities through that a variant is sold in: multiples of ``step`` from ``minimum`` on.
 
-    Raises Refused, all numbers in units: ``below_minimum`` (``minimum``, ``nearest``), ``off_step`` (``step``,
-    ``lower``, ``upper``), ``too_large`` (``maximum``).
+    Raises Refused, all numbers in units: ``below_minimum`` (``minimum``, ``nearest``), ``off_step``
+    (``step``, ``lower``, ``upper``), ``too_large`` (``maximum``, ``nearest``).
     """
     smallest = -(-max(minimum, 1) // step) * step
     if quantity < smallest:
@@ -144,9 +144,7 @@ def check_quantity(quantity: int, minimum: int, step: int, *, field: str | None 
 
 _SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{HYPHEN}": "-", "\N{EN DASH}": "-"})
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_GROUPED = re.compile(
-    r"[+-]?[0-9]{1,3}(?:,[0-9]{3}){2,}|[+-]?[0-9]{1,3}(?: [0-9]{3})+|[+-]?[0-9]{1,3}(?:\.[0-9]{3}){2,}"
-)
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,}|(?: [0-9]{3})+)")
 _ONE_GROUP = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _WITH_FRACTION = re.compile(r"[+-]?([0-9]*)[.,]([0-9]+)")
 
@@ -154,11 +152,11 @@ _WITH_FRACTION = re.compile(r"[+-]?([0-9]*)[.,]([0-9]+)")
 def parse_quantity(text: str, minimum: int = 1, step: int = 1, *, field: str | None = "quantity") -> int:
     """Read a quantity as people type it and check it as ``check_quantity`` does.
 
-    Full-width digits count as digits. ``1 000`` and ``1,000,000`` are plain; ``1,000`` is a thousand to some and one
-    to others, so it is refused instead of guessed. ``12.0`` is 12.
+    Full-width digits count as digits. ``1 000`` and ``1,000,000`` are plain; ``1,000`` is a thousand to some and
+    one to others, so it is refused instead of guessed. ``12.0`` is 12.
 
-    Raises Refused as ``check_quantity`` does, and: ``not_a_number``; ``ambiguous_number`` (``plain``, the digits
-    without the separator); ``fractional`` (``lower``, ``upper``, allowed quantities on either side).
+    Raises Refused as ``check_quantity`` does, and: ``not_a_number``; ``ambiguous_number`` (``plain``, the
+    digits without the separator); ``fractional`` (``lower``, ``upper``, allowed quantities on either side).
     """
     # Superscripts, circled numbers and fractions would be turned into digits and change the number.
     if any(unicodedata.category(letter) in {"No", "Nl"} for letter in text):
