@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -138,13 +138,6 @@ class Viewer:
     def locale(self) -> str | None:
         """The person's language, else the account's; None for staff who have not chosen one."""
         return self.user.locale or (self.account.locale if self.account else None)
-
-    def at(self, location_id: int | None, cart_count: int | None = None) -> Viewer:
-        """The same viewer at another of the account's places; an unknown id leaves the place as it is."""
-        location = next((place for place in self.locations if place.id == location_id), self.location)
-        return replace(
-            self, location=location, cart_count=self.cart_count if cart_count is None else cart_count
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ MAX_DAYS_AHEAD: Final = 366
 """How far ahead, in days, a delivery can be asked for."""
 
 PASSWORD_MIN: Final = 10
-"""Characters a password has at least. NIST SP 800-63B asks for eight or more, and for no other composition."""
+"""Characters a password has at least. NIST SP 800-63B asks for eight or more, and for no composition."""
 
 PASSWORD_MAX: Final = 256
 """Characters a password has at most, so that hashing one takes a bounded time."""
@@ -59,7 +59,7 @@ class Deed(StrEnum):
     MANAGE_LOCATIONS = "manage_locations"
 
 
-class DeskDeed(StrEnum):
+class StaffDeed(StrEnum):
     """What one of the seller's people may or may not do at the desk."""
 
     SEE_ORDERS = "see_orders"
@@ -77,12 +77,12 @@ PERMISSIONS: Final[dict[AccountRole, frozenset[Deed]]] = {
     AccountRole.VIEWER: frozenset({Deed.BROWSE, Deed.SEE_ORDERS}),
 }
 
-STAFF_PERMISSIONS: Final[dict[StaffRole, frozenset[DeskDeed]]] = {
-    StaffRole.REP: frozenset({DeskDeed.SEE_ORDERS}),
-    StaffRole.DESK: frozenset(DeskDeed),
-    StaffRole.FINANCE: frozenset({DeskDeed.SEE_ORDERS, DeskDeed.CONFIRM_ORDERS}),
-    StaffRole.MANAGER: frozenset(DeskDeed),
-    StaffRole.ADMIN: frozenset(DeskDeed),
+STAFF_PERMISSIONS: Final[dict[StaffRole, frozenset[StaffDeed]]] = {
+    StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS}),
+    StaffRole.DESK: frozenset(StaffDeed),
+    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.CONFIRM_ORDERS}),
+    StaffRole.MANAGER: frozenset(StaffDeed),
+    StaffRole.ADMIN: frozenset(StaffDeed),
 }
 
 
@@ -91,7 +91,7 @@ def may(role: AccountRole, deed: Deed) -> bool:
     return deed in PERMISSIONS[role]
 
 
-def staff_may(role: StaffRole, deed: DeskDeed) -> bool:
+def staff_may(role: StaffRole, deed: StaffDeed) -> bool:
     """True if one of the seller's people of this role may do this."""
     return deed in STAFF_PERMISSIONS[role]
 
@@ -153,8 +153,8 @@ def delivery_day_problem(
 ) -> str | None:
     """Why nothing can arrive at a place on ``day``; None if it can.
 
-    One of ``past``, ``too_far``, ``weekday``, ``holiday``, ``closed``. ``country``, ``region`` and ``weekdays``
-    (mask, bit 0 is Monday) are the place's; ``today`` is the date there; ``closed_days`` are the seller's own.
+    One of ``past``, ``too_far``, ``weekday``, ``holiday``, ``closed``. ``country``, ``region``, ``weekdays`` (a
+    mask, bit 0 is Monday) are the place's; ``today`` is the date there; ``closed_days`` are the seller's.
     """
     if day < today:
         return "past"
@@ -198,7 +198,7 @@ def _korean(typed: str) -> str:
     digits = typed.replace("-", "").replace(" ", "")
     if len(digits) != 10 or not digits.isascii() or not digits.isdigit():
         return ""
-    # The National Tax Service's rule: a weighted sum, to which the tens of five times the ninth digit are added.
+    # The National Tax Service's rule: a weighted sum, and the tens of five times the ninth digit.
     values = [int(digit) for digit in digits]
     total = sum(value * weight for value, weight in zip(values, (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=False))
     total += values[8] * 5 // 10
