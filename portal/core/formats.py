@@ -43,7 +43,8 @@ def quantity(number: int, *, locale: str) -> str:
 @lru_cache(maxsize=1024)
 def percent(ppm: int, *, locale: str) -> str:
     """Parts per million as a percentage with the digits it has: 99_750 is 9.975 %."""
-    return format_percent(Decimal(ppm) / PPM, locale=BABEL_NAMES[locale], decimal_quantization=False)
+    share = Decimal(ppm) / PPM  # house: allow money, because a rate is shown here and nothing is charged by it
+    return format_percent(share, locale=BABEL_NAMES[locale], decimal_quantization=False)
 
 
 @lru_cache(maxsize=4096)
@@ -57,13 +58,15 @@ def local_datetime(moment: datetime, timezone: str, *, locale: str, style: str =
     return format_datetime(moment, style, tzinfo=ZoneInfo(timezone), locale=BABEL_NAMES[locale])
 
 
-@lru_cache(maxsize=64)
-def _pattern(currency: str, locale: str) -> str:
-    return Locale.parse(BABEL_NAMES[locale]).currency_formats["standard"].pattern
+@lru_cache(maxsize=16)
+def _pattern(locale: str) -> str:
+    return str(Locale.parse(BABEL_NAMES[locale]).currency_formats["standard"].pattern)
 
 
 def _spelled(plain: str, currency: str, locale: str) -> str:
     digits = len(plain.partition(".")[2])
     # The pattern's own digits are the currency's; a unit price may need more, and never fewer.
-    pattern = _pattern(currency, locale).replace("0.00", "0" + ("." + "0" * digits if digits else ""))
-    return format_currency(Decimal(plain), currency, format=pattern, locale=BABEL_NAMES[locale], currency_digits=False)
+    pattern = _pattern(locale).replace("0.00", "0" + ("." + "0" * digits if digits else ""))
+    return format_currency(
+        Decimal(plain), currency, format=pattern, locale=BABEL_NAMES[locale], currency_digits=False
+    )
