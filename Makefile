@@ -74,10 +74,10 @@ seed: setup ## Load the demo data into the database
 .PHONY: bench
 bench: ## Measure: make bench prices, make bench pages, make bench import; ARGS= is passed on
 	@scripts/setup.sh --dev
-	@if [ -z "$(BENCH)" ] || [ ! -f "scripts/bench_$(BENCH).py" ]; then \
-		echo "make bench NAME, where scripts/ has these:" \
-			$(patsubst scripts/bench_%.py,%,$(wildcard scripts/bench_*.py)) >&2; exit 2; fi
-	@exec $(PYTHON) -m scripts.bench_$(BENCH) $(ARGS)
+	@if [ -z "$(BENCH)" ] || [ ! -f "bench/$(BENCH).py" ]; then \
+		echo "make bench NAME, where bench/ holds NAME.py: $(notdir $(basename $(wildcard bench/[a-z]*.py)))" >&2; \
+		exit 2; fi
+	@exec $(PYTHON) -m bench.$(BENCH) $(ARGS)
 
 .PHONY: db-upgrade
 db-upgrade: setup ## Bring the database to the newest schema
