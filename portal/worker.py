@@ -32,6 +32,7 @@ Handler = Callable[..., None]
 HANDLERS: Final[Mapping[str, Handler]] = {
     "order_mail": order_jobs.order_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
+    "password_changed_mail": account_jobs.password_changed_mail,
     "forget_old_attempts": account_jobs.forget_old_attempts,
     "purge_finished_jobs": job_jobs.purge_finished,
 }
@@ -108,4 +109,5 @@ class Worker:
             mail_renderer=MailRenderer(),
             base_url=self.settings.base_url,
             brand_name=self.settings.brand_name,
+            secret_key=self.settings.secret_key,
         )

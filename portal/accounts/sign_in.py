@@ -163,15 +163,14 @@ def give_back_attempt(session: Session, subjects: Sequence[Subject]) -> None:
             )
 
 
-def forget_attempts(session: Session, before: datetime) -> int:
-    """Delete the counts whose window began, and whose block ended, before a moment; gives how many."""
-    done = session.execute(
+def forget_attempts(session: Session, before: datetime) -> None:
+    """Delete the counts whose window began, and whose block ended, before a moment."""
+    session.execute(
         delete(SignInThrottle).where(
             SignInThrottle.window_start < before,
             or_(SignInThrottle.blocked_until.is_(None), SignInThrottle.blocked_until < before),
         )
     )
-    return int(done.rowcount)
 
 
 def hash_password(password: str) -> str:
@@ -182,10 +181,12 @@ def hash_password(password: str) -> str:
 def password_matches(password: str, credentials: Credentials | None) -> bool:
     """True if this is the person's password. As slow for a person who does not exist, so that time tells nothing."""
     kept = credentials.password_hash if credentials else NO_PASSWORD
+    is_usable = kept != NO_PASSWORD
     try:
-        return HASHER.verify(_DUMMY_HASH if kept == NO_PASSWORD else kept, password) and kept != NO_PASSWORD
+        HASHER.verify(kept if is_usable else _DUMMY_HASH, password)
     except (VerificationError, InvalidHashError):
         return False
+    return is_usable
 
 
 def renewed_hash(password: str, credentials: Credentials) -> str | None:

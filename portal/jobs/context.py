@@ -23,3 +23,5 @@ class JobContext:
     base_url: str
     """Address of the portal without a trailing slash, for links in mail."""
     brand_name: str
+    secret_key: str
+    """Signs links that prove something, such as one that replaces a password."""

@@ -1,0 +1,70 @@
+"""Background work of accounts: mail about passwords, and forgetting old attempts to sign in."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import Credentials, credentials_by_email, credentials_by_id, document_locale
+from portal.accounts.sign_in import RESET_MAX_AGE_SECONDS, forget_attempts, reset_token
+from portal.adapters.mail import Mail
+from portal.core.locales import LOCALES
+from portal.jobs.context import JobContext
+
+KEEP_ATTEMPTS: Final = timedelta(days=1)
+"""How long counts of attempts are kept; longer than any window or block."""
+
+
+def password_reset_mail(context: JobContext, email: str) -> None:
+    """Send the link that replaces a forgotten password; nothing if nobody active has the mail address."""
+    credentials = credentials_by_email(context.session, email)
+    if credentials is None:
+        return
+    token = reset_token(context.secret_key, credentials)
+    _send(
+        context,
+        credentials,
+        "password_reset",
+        # The same link asked for again is the same mail; a retry of the job is not told from it, nor need it be.
+        reference=f"password-reset-{credentials.user_id}-{hashlib.sha256(token.encode()).hexdigest()[:16]}",
+        link=f"{context.base_url}/password/reset/{token}",
+        minutes=RESET_MAX_AGE_SECONDS // 60,
+    )
+
+
+def password_changed_mail(context: JobContext, user_id: int, epoch: int) -> None:
+    """Tell a person that the password was changed, so that a change by somebody else does not go unseen."""
+    credentials = credentials_by_id(context.session, user_id)
+    if credentials is None:
+        return
+    _send(
+        context,
+        credentials,
+        "password_changed",
+        reference=f"password-changed-{user_id}-{epoch}",
+        link=f"{context.base_url}/password/forgot",
+    )
+
+
+def forget_old_attempts(context: JobContext) -> None:
+    """Delete counts of attempts that limit nothing any more."""
+    forget_attempts(context.session, context.now - KEEP_ATTEMPTS)
+
+
+def _send(context: JobContext, credentials: Credentials, name: str, reference: str, **values: object) -> None:
+    subject, text, html = context.mail_renderer.render(
+        name,
+        _locale(context.session, credentials),
+        name=credentials.name,
+        brand_name=context.brand_name,
+        **values,
+    )
+    host = context.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
+    context.mailer.send(Mail(credentials.email, subject, text, html, f"{reference}@{host}"))
+
+
+def _locale(session: Session, credentials: Credentials) -> str:
+    return credentials.locale or document_locale(session, credentials.user_id) or LOCALES[0]
