@@ -47,14 +47,14 @@ def ask_for_reset_mail(session: Session, email: str, now: datetime) -> None:
 
     Whether anybody does is found out by the job alone, so the answer takes the same time for every address.
     """
-    pause = int(RESET_MAIL_PAUSE.total_seconds())
+    asked = int(now.timestamp()) // int(RESET_MAIL_PAUSE.total_seconds())
     fingerprint = hashlib.sha256(email.encode("utf-8", "replace")).hexdigest()[:32]
     enqueue(
         session,
         "password_reset_mail",
-        {"email": email},
+        {"email": email, "asked": asked},
         now=now,
-        unique_key=f"password_reset_mail:{fingerprint}:{int(now.timestamp()) // pause}",
+        unique_key=f"password_reset_mail:{fingerprint}:{asked}",
     )
 
 
@@ -64,7 +64,7 @@ def replace_password(session: Session, credentials: Credentials, new_hash: str, 
     Gives the new session epoch. Raises Refused("reset_link") if the password is no longer the one in ``credentials``:
     of two uses of one link, one wins.
     """
-    epoch = session.scalar(
+    epoch: int | None = session.scalar(
         update(User)
         .where(
             User.id == credentials.user_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Final
 
@@ -18,8 +17,11 @@ KEEP_ATTEMPTS: Final = timedelta(days=1)
 """How long counts of attempts are kept; longer than any window or block."""
 
 
-def password_reset_mail(context: JobContext, email: str) -> None:
-    """Send the link that replaces a forgotten password; nothing if nobody active has the mail address."""
+def password_reset_mail(context: JobContext, email: str, asked: int) -> None:
+    """Send the link that replaces a forgotten password; nothing if nobody active has the mail address.
+
+    ``asked`` tells one request for it from the next; a second run for the same one sends the same mail.
+    """
     credentials = credentials_by_email(context.session, email)
     if credentials is None:
         return
@@ -28,8 +30,7 @@ def password_reset_mail(context: JobContext, email: str) -> None:
         context,
         credentials,
         "password_reset",
-        # The same link asked for again is the same mail; a retry of the job is not told from it, nor need it be.
-        reference=f"password-reset-{credentials.user_id}-{hashlib.sha256(token.encode()).hexdigest()[:16]}",
+        reference=f"password-reset-{credentials.user_id}-{asked}",
         link=f"{context.base_url}/password/reset/{token}",
         minutes=RESET_MAX_AGE_SECONDS // 60,
     )
@@ -58,7 +59,7 @@ def _send(context: JobContext, credentials: Credentials, name: str, reference: s
     subject, text, html = context.mail_renderer.render(
         name,
         _locale(context.session, credentials),
-        name=credentials.name,
+        person=credentials.name,
         brand_name=context.brand_name,
         **values,
     )
