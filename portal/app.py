@@ -79,7 +79,9 @@ def configure(app: Flask, settings: Settings) -> None:
 def mailer_of(settings: Settings) -> Mailer:
     """The mailer the settings ask for: a server's, the console, or memory under test."""
     if settings.mail_url:
-        return SmtpMailer.from_url(settings.mail_url, sender=settings.mail_from, brand_name=settings.brand_name)
+        return SmtpMailer.from_url(
+            settings.mail_url, sender=settings.mail_from, brand_name=settings.brand_name
+        )
     return MemoryMailer() if settings.mode is Mode.TEST else ConsoleMailer()
 
 

@@ -17,7 +17,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal.core import clock
 from portal.demo import is_empty, seed
 from portal.extensions import Runtime
-from portal.importers import BadRow, import_online_retail
+from portal.importers.online_retail import ImportProblem, import_online_retail
 from portal.settings import ROOT
 from portal.worker import Worker
 
@@ -86,7 +86,7 @@ def import_online_retail_command(folder: Path) -> None:
     """Load the Online Retail data of FOLDER. May be stopped and run again; finds its place by itself."""
     try:
         click.echo(import_online_retail(_runtime().database, folder, progress=True))
-    except BadRow as error:
+    except ImportProblem as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -110,6 +110,8 @@ def _runtime() -> Runtime:
 def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s")
+    config.set_main_option(
+        "file_template", "%%(year)d%%(month).2d%%(day).2d_%%(hour).2d%%(minute).2d_%%(slug)s"
+    )
     config.attributes["database"] = _runtime().database
     return config

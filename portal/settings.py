@@ -31,7 +31,7 @@ class BadSetting(Exception):
     """A setting is missing or cannot be used; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Everything that may differ from one installation to another."""
 
@@ -137,7 +137,9 @@ class _Reader:
         value = self.text("SECRET_KEY")
         if value is None:
             if mode is Mode.PRODUCTION:
-                raise BadSetting("SECRET_KEY (or SECRET_KEY_FILE) is missing: set 32 or more random characters")
+                raise BadSetting(
+                    "SECRET_KEY (or SECRET_KEY_FILE) is missing: set 32 or more random characters"
+                )
             return _kept_secret()
         if mode is Mode.PRODUCTION and len(value) < 32:
             raise BadSetting("SECRET_KEY is too short: set 32 or more random characters")

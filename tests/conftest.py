@@ -101,7 +101,9 @@ def session(database: Database) -> Iterator[Session]:
 def _application(_tables: Database) -> Flask:
     url = _tables.engine.url.render_as_string(hide_password=False)
     return create_app(
-        Settings(mode=Mode.TEST, secret_key="a secret for tests", database_url=url, base_url="http://localhost")
+        Settings(
+            mode=Mode.TEST, secret_key="a secret for tests", database_url=url, base_url="http://localhost"
+        )
     )
 
 

@@ -7,7 +7,7 @@ the formats of ``portal.core.formats`` bound to it.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,16 +27,16 @@ class MailRenderer:
         """Subject, plain text and HTML of the mail ``name``. Raises jinja2.TemplateNotFound, UndefinedError."""
         environment = _environment(locale)
         subject, text, html = (
-            environment.get_template(f"{name}.{part}.jinja").render(**values) for part in ("subject", "text", "html")
+            environment.get_template(f"{name}.{part}.jinja").render(**values)
+            for part in ("subject", "text", "html")
         )
         return " ".join(subject.split()), text.strip() + "\n", html
 
 
-@lru_cache(maxsize=None)
+@cache
 def _environment(locale: str) -> Environment:
-    environment = Environment(
+    environment = Environment(  # noqa: S701 -- the HTML part is escaped, the plain text must not be.
         loader=FileSystemLoader(FOLDER / "templates" / "mail"),
-        # Only the HTML part is markup; the subject and the plain text must arrive as they are.
         autoescape=lambda name: bool(name and name.endswith(".html.jinja")),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -53,7 +53,7 @@ def _environment(locale: str) -> Environment:
     return environment
 
 
-@lru_cache(maxsize=None)
+@cache
 def translations(locale: str) -> NullTranslations:
     """The catalog of ``locale``; English, the language of the source, where there is none."""
     return Translations.load(FOLDER / "translations", [BABEL_NAMES[locale]])

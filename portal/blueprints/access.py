@@ -60,7 +60,7 @@ def account_required(deed: Deed) -> Callable[[View[Arguments]], View[Arguments]]
 
 
 def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Arguments]]:
-    """Open to the seller's people whose role allows ``deed``; a dealer's person gets 404, for the desk is not theirs."""
+    """Open to the seller's people whose role allows ``deed``; 404 for a dealer's people."""
 
     def guard(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)

@@ -14,7 +14,9 @@ def wants_part() -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
-def render(page: str, part: str, *, status: int = 200, announce: str | None = None, **values: Any) -> Response:
+def render(
+    page: str, part: str, *, status: int = 200, announce: str | None = None, **values: Any
+) -> Response:
     """The part alone for htmx, the page that includes it for everybody else. Same address, same values."""
     response = make_response(render_template(part if wants_part() else page, **values), status)
     if announce and wants_part():

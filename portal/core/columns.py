@@ -20,7 +20,7 @@ class MoneyAmount(TypeDecorator[int]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Let only whole numbers through. Raises TypeError for anything else."""
         if value is not None and type(value) is not int:
             raise TypeError(f"money is a whole number, not {value!r}")
@@ -46,22 +46,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give the moment back aware, in UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def word_of(words: type[StrEnum]) -> Enum:
-    """A text column that holds one value of ``words``, checked by the database as well."""
+def word_of(words: type[StrEnum], *, name: str | None = None) -> Enum:
+    """A text column that holds one value of ``words``, checked by the database as well.
+
+    ``name`` tells apart the checks of two such columns in one table; the kind's own name if not given.
+    """
     return Enum(
         words,
         native_enum=False,
         create_constraint=True,
         values_callable=lambda kind: [word.value for word in kind],
         length=32,
-        name=_snake(words.__name__),
+        name=name or _snake(words.__name__),
     )
 
 

@@ -14,7 +14,12 @@ BABEL_NAMES: Final = {"ko": "ko", "en": "en", "ja": "ja", "fr-CA": "fr_CA"}
 LANGUAGE_NAMES: Final = {"ko": "한국어", "en": "English", "ja": "日本語", "fr-CA": "Français (Canada)"}
 """Each language in its own words, for the language switch."""
 
-FALLBACKS: Final = {"ko": ("ko", "en"), "en": ("en", "ko"), "ja": ("ja", "en", "ko"), "fr-CA": ("fr-CA", "en", "ko")}
+FALLBACKS: Final = {
+    "ko": ("ko", "en"),
+    "en": ("en", "ko"),
+    "ja": ("ja", "en", "ko"),
+    "fr-CA": ("fr-CA", "en", "ko"),
+}
 """Where a name is looked for, in order, when the reader's own language lacks it."""
 
 

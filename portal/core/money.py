@@ -50,10 +50,8 @@ def divide(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_
         numerator, denominator = -numerator, -denominator
     sign = -1 if numerator < 0 else 1
     whole, rest = divmod(abs(numerator), denominator)
-    if rounding is Rounding.HALF_UP:
-        whole += 2 * rest >= denominator
-    elif rounding is Rounding.UP:
-        whole += rest > 0
+    if (rounding is Rounding.HALF_UP and 2 * rest >= denominator) or (rounding is Rounding.UP and rest):
+        whole += 1
     return sign * whole
 
 
@@ -67,7 +65,7 @@ def minor_digits(currency: str) -> int:
 
 def e4_per_minor(currency: str) -> int:
     """How many e4 units one minor unit is worth: 10_000 for KRW, 100 for USD."""
-    return UNIT_SCALE // 10 ** minor_digits(currency)
+    return UNIT_SCALE // int(10 ** minor_digits(currency))
 
 
 def minor_from_e4(amount_e4: int, currency: str, rounding: Rounding = Rounding.HALF_UP) -> int:

@@ -42,7 +42,9 @@ class PriceList(Base):
 
     __tablename__ = "price_list"
     __table_args__ = (
-        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from <= valid_to", name="validity_in_order"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from <= valid_to", name="validity_in_order"
+        ),
         Index("ix_price_list_kind_currency", "kind", "currency"),
     )
 
@@ -123,10 +125,14 @@ class Promotion(Base):
 
     __tablename__ = "promotion"
     __table_args__ = (
-        CheckConstraint("valid_from IS NULL OR valid_to IS NULL OR valid_from <= valid_to", name="validity_in_order"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from <= valid_to", name="validity_in_order"
+        ),
         CheckConstraint("percent_ppm IS NULL OR percent_ppm BETWEEN 1 AND 1000000", name="percent_in_range"),
         CheckConstraint("kind <> 'percent' OR percent_ppm IS NOT NULL", name="percent_has_a_rate"),
-        CheckConstraint("kind <> 'buy_get' OR (buy_quantity >= 1 AND get_quantity >= 1)", name="buy_get_has_counts"),
+        CheckConstraint(
+            "kind <> 'buy_get' OR (buy_quantity >= 1 AND get_quantity >= 1)", name="buy_get_has_counts"
+        ),
         CheckConstraint("min_quantity >= 1", name="min_quantity_positive"),
     )
 
@@ -226,8 +232,10 @@ class PromotionTarget(Base):
 
 
 class PromotionAmount(Base):
-    """A promotion's amounts in one currency; without a row for its currency an account does not get it,
-    unless the promotion needs no amount at all."""
+    """A promotion's amounts in one currency.
+
+    Without a row for its currency an account does not get the promotion, unless it needs no amount at all.
+    """
 
     __tablename__ = "promotion_amount"
 

@@ -39,11 +39,16 @@ def metrics() -> Response:
     """Job counts in Prometheus' text format, for the holder of METRICS_TOKEN, or loopback where none is set."""
     token = runtime().settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    allowed = hmac.compare_digest(given.encode(), token.encode()) if token else request.remote_addr in {"127.0.0.1", "::1"}
+    allowed = (
+        hmac.compare_digest(given.encode(), token.encode())
+        if token
+        else request.remote_addr in {"127.0.0.1", "::1"}
+    )
     if not allowed:
         abort(404)
     lines = ["# HELP portal_jobs Background jobs by state.", "# TYPE portal_jobs gauge"]
     lines += [
-        f'portal_jobs{{state="{state}"}} {count}' for state, count in queue.counts(session(), now=now()).items()
+        f'portal_jobs{{state="{state}"}} {count}'
+        for state, count in queue.counts(session(), now=now()).items()
     ]
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")

@@ -1,0 +1,56 @@
+"""``column`` is one of many ids, in one bound parameter, however many they are.
+
+``IN (?, ?, …)`` has a new text for every length and as many parameters as ids: it is rewritten on every execution,
+it cannot be prepared once, and it ends at a driver's limit. Here the text never changes: PostgreSQL gets an array,
+SQLite a JSON array, both searched by index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+
+class IdList(TypeDecorator[Iterable[int]]):
+    """Ids as one parameter. Only for binding: no column has this type."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """An array for PostgreSQL, JSON text for SQLite."""
+        return dialect.type_descriptor(ARRAY(BigInteger()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> Any:
+        """The ids as the dialect takes them; null is no ids."""
+        ids = list(value or ())
+        return ids if dialect.name == "postgresql" else f"[{','.join(map(str, ids))}]"
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_Among, "postgresql")
+def _among_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, ids = element.clauses
+    return f"{compiler.process(column, **options)} = ANY ({compiler.process(ids, **options)})"
+
+
+@compiles(_Among, "sqlite")
+def _among_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, ids = element.clauses
+    return (
+        f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({compiler.process(ids, **options)}))"
+    )
+
+
+def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """True where ``column`` is one of the ids given as ``parameter`` at execution (any iterable of int)."""
+    return _Among(column, bindparam(parameter, type_=IdList()))
