@@ -121,7 +121,9 @@ class Order(Base):
 
     status: Mapped[OrderStatus] = mapped_column(word_of(OrderStatus))
 
-    status_before_hold: Mapped[OrderStatus | None] = mapped_column(word_of(OrderStatus))
+    status_before_hold: Mapped[OrderStatus | None] = mapped_column(
+        word_of(OrderStatus, name="order_status_before_hold")
+    )
     """Where it returns to when released; null unless on hold."""
 
     version: Mapped[int] = mapped_column(default=1)
