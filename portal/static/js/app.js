@@ -78,16 +78,39 @@
     if (dismiss) byId(dismiss.dataset.dismiss).hidden = true;
     if (target.closest("[data-retry]")) retry();
 
+    if (!target.closest("[data-search]")) clearSuggestions();
     for (const menu of root.querySelectorAll("details[data-menu][open]")) if (!menu.contains(target)) menu.open = false;
   });
 
   root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing) return;
+    // While a syllable is being composed, these keys belong to the input method.
+    if (event.isComposing) return;
+    if (moveInSuggestions(event)) return event.preventDefault();
+    if (event.key !== "Escape") return;
+    clearSuggestions();
     const menu = root.querySelector("details[data-menu][open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
   });
+
+  /* --- Suggestions under the search field: arrows walk through the links, Escape puts them away -------------------- */
+
+  const clearSuggestions = () => {
+    const box = root.querySelector("[data-suggestions]");
+    if (box) box.textContent = "";
+  };
+
+  const moveInSuggestions = (event) => {
+    const search = event.target instanceof Element && event.target.closest("[data-search]");
+    const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!search || !direction) return false;
+    const stops = [search.querySelector("input"), ...search.querySelectorAll("[data-suggestions] a")];
+    const at = stops.indexOf(root.activeElement);
+    if (at < 0 || stops.length === 1) return false;
+    stops[(at + direction + stops.length) % stops.length].focus();
+    return true;
+  };
 
   /* --- A form is sent once --------------------------------------------------------------------------------------- */
 
@@ -160,10 +183,12 @@
     element.click();
   };
 
-  root.addEventListener("htmx:sendError", (event) => showFailure("Network", event.detail.elt));
-  root.addEventListener("htmx:timeout", (event) => showFailure("Timeout", event.detail.elt));
+  root.addEventListener("htmx:sendError", ({ detail }) => detail.elt.closest("[data-search]") || showFailure("Network", detail.elt));
+  root.addEventListener("htmx:timeout", ({ detail }) => detail.elt.closest("[data-search]") || showFailure("Timeout", detail.elt));
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
+    // Suggestions are a help; a search without them still works.
+    if (elt.closest("[data-search]")) return;
     // 401 carries HX-Redirect to the sign-in page, and htmx is on its way there.
     if (xhr.status === 401) return;
     showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
