@@ -102,8 +102,9 @@ def order_page(
     oldest_first: bool = False,
     in_lines: bool = True,
 ) -> OrderPage:
-    """The orders under ``conditions``; see orders_of. With ``in_lines`` a word may stand in a line, else in
-    the account's name or code.
+    """The orders under ``conditions``; see orders_of.
+
+    With ``in_lines`` a word may stand in a line, else in the account's name or code.
     """
     page = min(max(page, 1), MAX_PAGE)
     statement = _ROWS.where(*conditions, *(_has(word, in_lines) for word in _words(q)))

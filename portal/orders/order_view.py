@@ -279,18 +279,18 @@ def order_view(session: Session, number: str, *conditions: ColumnElement[bool]) 
 
 def _lines(rows: Any) -> tuple[LineView, ...]:
     width = len(_LINE_COLUMNS)
-    columns: dict[int, tuple[Any, ...]] = {}
+    columns: dict[int, Any] = {}
     drops: dict[int, list[DropView]] = {}
     for row in rows:
-        columns[row[0]] = tuple(row[:width])
+        columns[row[0]] = row[:width]
         drops.setdefault(row[0], []).append(DropView(*row[width:]))
-    return tuple(LineView(*values, tuple(drops[line_id])) for line_id, values in columns.items())
+    return tuple(LineView(*(*values, tuple(drops[line_id]))) for line_id, values in columns.items())
 
 
 def _shipments(rows: Any) -> tuple[ShipmentView, ...]:
-    columns: dict[int, tuple[Any, ...]] = {}
+    columns: dict[int, Any] = {}
     lines: dict[int, list[ShipmentLineView]] = {}
     for row in rows:
-        columns[row[0]] = tuple(row[:6])
+        columns[row[0]] = row[:6]
         lines.setdefault(row[0], []).append(ShipmentLineView(*row[6:]))
-    return tuple(ShipmentView(*values, tuple(lines[key])) for key, values in columns.items())
+    return tuple(ShipmentView(*(*values, tuple(lines[key]))) for key, values in columns.items())
