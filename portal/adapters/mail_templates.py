@@ -23,6 +23,11 @@ FOLDER: Final = Path(__file__).resolve().parent.parent
 class MailRenderer:
     """Renders mails in any language of the portal."""
 
+    @staticmethod
+    def folder() -> Path:
+        """Where the templates are."""
+        return FOLDER / "templates" / "mail"
+
     def render(self, name: str, locale: str, **values: Any) -> tuple[str, str, str]:
         """Subject, plain text and HTML of the mail ``name``. Raises jinja2.TemplateNotFound, UndefinedError."""
         environment = _environment(locale)
@@ -35,9 +40,9 @@ class MailRenderer:
 
 @cache
 def _environment(locale: str) -> Environment:
-    environment = Environment(  # noqa: S701 -- the HTML part is escaped, the plain text must not be.
-        loader=FileSystemLoader(FOLDER / "templates" / "mail"),
-        autoescape=lambda name: bool(name and name.endswith(".html.jinja")),
+    environment = Environment(
+        loader=FileSystemLoader(MailRenderer.folder()),
+        autoescape=lambda name: bool(name and name.endswith(".html.jinja")),  # noqa: S701 -- plain text must not be.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,0 +1,140 @@
+"""The worker does what is due, once, and survives whatever a handler does."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.accounts.models import Segment
+from portal.adapters.mail import MemoryMailer
+from portal.jobs import queue
+from portal.jobs.context import JobContext
+from portal.jobs.models import Job
+from portal.settings import Mode, Settings
+from portal.worker import HANDLERS, SCHEDULE, Worker
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""10:00 in Seoul."""
+
+SETTINGS = Settings(mode=Mode.TEST, secret_key="x", database_url="", base_url="http://localhost")
+
+
+@pytest.fixture
+def worker(database):
+    def note(context: JobContext, code: str) -> None:
+        context.session.add(Segment(code=code, name=context.brand_name))
+
+    def break_halfway(context: JobContext) -> None:
+        context.session.add(Segment(code="half", name="done"))
+        context.session.flush()
+        raise RuntimeError("out of paper")
+
+    return Worker(database, MemoryMailer(), SETTINGS, {"note": note, "break": break_halfway})
+
+
+def ask(database, name, **arguments):
+    with database.transaction() as session:
+        queue.enqueue(session, name, arguments, now=NOW)
+
+
+def codes(database):
+    with database.reading() as session:
+        return list(session.scalars(select(Segment.code).order_by(Segment.code)))
+
+
+class TestStep:
+    def test_does_one_job_and_says_so(self, worker, database):
+        ask(database, "note", code="first")
+        ask(database, "note", code="second")
+
+        assert worker.step(NOW) is True
+        assert codes(database) == ["first"]
+        assert worker.step(NOW) is True
+        assert worker.step(NOW) is False
+        assert codes(database) == ["first", "second"]
+
+    def test_a_handler_that_breaks_leaves_nothing_but_its_error(self, worker, database):
+        ask(database, "break")
+
+        assert worker.step(NOW) is True
+
+        assert codes(database) == []
+        with database.reading() as session:
+            job = session.scalars(select(Job)).one()
+        assert "out of paper" in job.last_error
+        assert job.finished_at is None
+        assert job.run_after == NOW + timedelta(seconds=60)
+
+    def test_a_job_without_a_handler_is_kept_for_a_person(self, worker, database):
+        ask(database, "unheard_of")
+
+        worker.step(NOW)
+
+        with database.reading() as session:
+            assert "unheard_of" in session.scalars(select(Job.last_error)).one()
+
+
+class TestSchedule:
+    def test_everything_scheduled_has_a_handler(self):
+        assert set(SCHEDULE) <= set(HANDLERS)
+
+    def test_two_workers_ask_once_a_day(self, database):
+        for _ in range(2):
+            Worker(database, MemoryMailer(), SETTINGS).enqueue_scheduled(NOW)
+
+        with database.reading() as session:
+            keys = session.scalars(select(Job.unique_key).order_by(Job.id)).all()
+        assert keys == [f"{name}:2026-11-23" for name in SCHEDULE]
+
+    def test_nothing_is_asked_for_before_its_hour(self, database):
+        Worker(database, MemoryMailer(), SETTINGS).enqueue_scheduled(
+            datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+        )
+
+        with database.reading() as session:
+            assert session.scalars(select(Job.id)).all() == []
+
+    def test_the_scheduled_jobs_run(self, database):
+        worker = Worker(database, MemoryMailer(), SETTINGS)
+        worker.enqueue_scheduled(NOW)
+        while worker.step(NOW):
+            pass
+
+        with database.reading() as session:
+            assert queue.counts(session, now=NOW) == {"waiting": 0, "running": 0, "failed": 0}
+            assert len(session.scalars(select(Job).where(Job.finished_at.is_not(None))).all()) == len(
+                SCHEDULE
+            )
+
+
+def test_the_loop_ends_when_told(worker, database):
+    with database.transaction() as session:
+        queue.enqueue(session, "note", {"code": "first"}, now=datetime(2020, 1, 1, tzinfo=UTC))
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    deadline = datetime.now(UTC) + timedelta(seconds=10)
+    while codes(database) != ["first"] and datetime.now(UTC) < deadline:
+        pass
+    stop.set()
+    thread.join(timeout=10)
+
+    assert codes(database) == ["first"]
+    assert not thread.is_alive()
+
+
+def test_a_finished_job_is_forgotten_after_a_month(database):
+    worker = Worker(database, MemoryMailer(), SETTINGS)
+    ask(database, "purge_finished_jobs")
+    worker.step(NOW)
+    later = NOW + timedelta(days=31)
+    with database.transaction() as session:
+        queue.enqueue(session, "purge_finished_jobs", {}, now=later)
+
+    worker.step(later)
+
+    with database.reading() as session:
+        assert len(session.scalars(select(Job.id)).all()) == 1
