@@ -13,13 +13,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.models import AssortmentItem, Category, Product, Stock, Unit, Variant
+from portal.catalog.search_text import search_text_of
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.online_retail import source
 from portal.importers.online_retail.categories import CHILDREN, ROOTS, category_of
 from portal.importers.online_retail.people import CURRENCY
 from portal.importers.online_retail.source import ImportProblem, SourceLevel, SourceProduct
 from portal.pricing.models import Price, PriceList, PriceListKind, TaxMode
-from search.text import fold
 
 PRICE_LIST: Final = "online-retail"
 PRICE_LIST_NAMES: Final = {
@@ -204,7 +204,9 @@ def _insert_products(
                 False,
                 0,
                 True,
-                fold(" ".join((row.code, name, *other_names))),
+                search_text_of(
+                    sku=row.code, barcode=None, part_number=None, names={"en": name}, brand_names=None
+                ),
                 row.first_sold,
             )
         )

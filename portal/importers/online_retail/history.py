@@ -20,7 +20,7 @@ from portal.catalog.models import Unit
 from portal.core.clock import local_date
 from portal.core.database import Database
 from portal.core.ids import order_number, shipment_number
-from portal.core.money import minor_from_e4, share_of
+from portal.core.money import e4_from_minor, minor_from_e4, share_of
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.online_retail.goods import PRICE_LIST, PRICE_LIST_NAMES, Goods
 from portal.importers.online_retail.people import CURRENCY, Dealer, People
@@ -37,6 +37,7 @@ from portal.orders.models import (
     ShipmentLine,
 )
 from portal.pricing.models import TaxRate
+from portal.pricing.priced import Step, StepKind
 
 KEY_PREFIX: Final = "online-retail:"
 """Before the source's invoice number in an order's submit key."""
@@ -256,13 +257,12 @@ def _write(
 
 
 def _steps(line: SourceLine, total: int) -> list[dict[str, Any]]:
-    """The one step there is: the price on the invoice, and what rounding it to pence changed."""
+    """The price on the invoice as the one step there is, and what rounding it to pence changed."""
     amount = line.price_e4 * line.quantity
-    step = {"names": PRICE_LIST_NAMES, "name_key": PRICE_LIST, "valid_from": None, "valid_to": None}
-    steps = [{"kind": "list", **step, "amount_e4": amount}]
-    if rest := total * 100 - amount:
-        steps.append({"kind": "rounding", **step, "name_key": "rounding", "names": {}, "amount_e4": rest})
-    return steps
+    steps = [Step(StepKind.LIST, PRICE_LIST, PRICE_LIST_NAMES, None, None, amount)]
+    if rest := e4_from_minor(total, CURRENCY) - amount:
+        steps.append(Step(StepKind.ROUNDING, "", {}, None, None, rest))
+    return [step.to_snapshot() for step in steps]
 
 
 def _numbers(session: Session, years: list[int]) -> list[str]:

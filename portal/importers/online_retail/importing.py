@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from sqlalchemy import text
 from tqdm import tqdm
 
+from portal.accounts.sign_in import NO_PASSWORD, hash_password
 from portal.core.database import Database
 from portal.importers.online_retail.goods import load_goods
 from portal.importers.online_retail.history import load_orders
 from portal.importers.online_retail.people import (
-    UNUSABLE_HASH,
     ensure_assortment,
     ensure_segments,
     ensure_warehouse,
@@ -43,7 +42,7 @@ def import_online_retail(
     run that was killed is finished by the next one. Raises ImportProblem, naming file and row; what was written
     before it stays.
     """
-    password_hash = UNUSABLE_HASH if password is None else PasswordHasher().hash(password)
+    password_hash = NO_PASSWORD if password is None else hash_password(password)
     with database.transaction() as session:
         reference = ensure_reference(session)
         warehouse_id = ensure_warehouse(session)

@@ -22,10 +22,11 @@ CURRENCY: Final = "GBP"
 """The source has no other; accounts abroad are billed in it too."""
 
 CODE_PREFIX: Final = "OR-"
+SHIP_TO: Final = ("name", "recipient", "phone", "country", "region", "city", "line1", "line2", "postal_code")
+"""What an order keeps of the place it goes to. The source knows the country alone."""
+
 WAREHOUSE: Final = "OR-UK"
 ASSORTMENT: Final = "online-retail"
-UNUSABLE_HASH: Final = "!"
-"""What stands in place of a password hash where no password shall fit."""
 
 TIERS: Final = {
     "key": "Online Retail key",
@@ -142,7 +143,7 @@ def load_people(
             user_id=entry.user_id,
             tax_profile_id=entry.tax_profile_id,
             locale=entry.locale,
-            ship_to={"name": entry.location_name, "country": entry.country},
+            ship_to=dict.fromkeys(SHIP_TO, "") | {"name": entry.location_name, "country": entry.country},
         )
         for row in dealers
         for entry in (found[f"{CODE_PREFIX}{row.customer}"],)
