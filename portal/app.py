@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     login_manager.init_app(app)
     htmx.init_app(app)
     register_i18n(app)
-    register_assets(app)
+    register_assets(app, app.extensions["portal"].assets)
     register_errors(app)
     register_blueprints(app)
     register_commit_rule(app)

@@ -1,8 +1,8 @@
 """The static bundle: every file under ``static/`` at an address that carries a hash of its content.
 
-An address with a hash never changes what it means, so browsers keep it for a year and ask once. All style sheets become one
-file, ``css/portal.css``, because on a slow phone a second request costs more than its bytes. Everything is read and compressed
-when the application starts; a request is answered from memory.
+An address with a hash never changes what it means, so browsers keep it for a year and ask once. All style sheets
+become one file, ``css/portal.css``, because on a slow phone a second request costs more than its bytes. Everything is
+read and compressed when the application starts; a request is answered from memory.
 """
 
 import gzip
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import brotli
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 
 #: The name under which templates ask for the bundle of all style sheets.
 STYLESHEET = "css/portal.css"
@@ -31,7 +31,13 @@ CACHE_SECONDS = 31_536_000
 UNSERVED_NAMES = ("LICENSE", ".md")
 
 #: Types that shrink when compressed. Pictures other than SVG are compressed already.
-COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
+COMPRESSIBLE = (
+    "text/",
+    "application/javascript",
+    "application/json",
+    "application/manifest+json",
+    "image/svg+xml",
+)
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
@@ -142,29 +148,33 @@ def bundle_styles(sheets: dict[str, str]) -> str:
 def minify_css(source: str) -> str:
     """Return a style sheet without comments and needless white space.
 
-    Text in quotes stays as it is. White space around ``:``, ``,``, ``+`` and brackets stays too, because in selectors and in
-    calc() it has a meaning; compression makes it almost free.
+    Text in quotes stays as it is. White space around ``:``, ``,``, ``+`` and brackets stays too, because in selectors
+    and in calc() it has a meaning; compression makes it almost free.
     """
     pieces = _STRING.split(_strip_comments(source))
     # re.split with one group alternates: text, quoted, text, quoted, …, text.
-    shrunk = [piece if index % 2 else _AROUND_BRACES.sub(r"\1", _SPACE.sub(" ", piece)) for index, piece in enumerate(pieces)]
+    shrunk = [
+        piece if index % 2 else _AROUND_BRACES.sub(r"\1", _SPACE.sub(" ", piece))
+        for index, piece in enumerate(pieces)
+    ]
     return "".join(shrunk).strip().replace(";}", "}")
 
 
-def register_assets(app: Flask) -> None:
-    """Serve ``portal/static`` at ``/static/`` and give templates ``asset_url`` and ``category_picture``."""
-    assets = Assets(Path(app.root_path) / "static", reload=app.debug)
+def register_assets(app: Flask, assets: Assets | None = None) -> None:
+    """Serve the static files at ``/static/`` and give templates ``asset_url`` and ``category_picture``.
+
+    :param assets: the files, if they have been read already; else the folder ``static`` of the application is read.
+    """
+    assets = assets or Assets(Path(app.root_path) / "static", reload=app.debug)
 
     def static(name: str) -> Response:
         asset = assets.find(name)
-        if asset is None:
-            abort(404)
-        return _respond(asset)
+        # No error page: nobody reads it here, and it would cost the look-up of who is asking.
+        return Response(status=404) if asset is None else _respond(asset)
 
     app.add_url_rule("/static/<path:name>", endpoint="static", view_func=static, methods=["GET"])
     app.jinja_env.globals["asset_url"] = assets.url
     app.jinja_env.globals["category_picture"] = assets.category_picture
-    app.extensions["assets"] = assets
 
 
 def _strip_comments(source: str) -> str:
@@ -210,4 +220,5 @@ def _respond(asset: Asset) -> Response:
         response.headers["Content-Encoding"] = encoding
     # A strong tag names one exact sequence of bytes, so each encoding has its own.
     response.set_etag(f"{asset.etag}-{encoding}" if encoding else asset.etag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
