@@ -169,7 +169,7 @@ def ensure_reference(session: Session) -> Reference:
 
 
 def _ids(session: Session, model: type[TaxProfile] | type[PaymentTerms]) -> dict[str, int]:
-    return dict(session.execute(select(model.code, model.id)).tuples())
+    return {row.code: row.id for row in session.execute(select(model.code, model.id))}
 
 
 def _add_profile(session: Session, profile: Profile) -> int:

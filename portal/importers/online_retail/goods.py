@@ -90,11 +90,12 @@ def load_goods(session: Session, folder: Path, warehouse_id: int, assortment_id:
                 for (_, row), variant_id in zip(missing, ids, strict=True)
             ],
         )
-    keys = dict(
-        session.execute(
+    keys = {
+        row.sku: row.id
+        for row in session.execute(
             select(Variant.sku, Variant.id).where(Variant.sku.in_([row.code for row in rows]))
-        ).tuples()
-    )
+        )
+    }
     return Goods({row.code: Article(keys[row.code], name_of(row)) for row in rows}, len(missing))
 
 
@@ -133,7 +134,7 @@ def stock_of(product: SourceProduct) -> int:
 
 
 def _ensure_categories(session: Session) -> dict[str, int]:
-    found = dict(session.execute(select(Category.slug, Category.id)).tuples())
+    found = {row.slug: row.id for row in session.execute(select(Category.slug, Category.id))}
     for position, (slug, names) in enumerate((ROOTS | CHILDREN).items()):
         if slug not in found:
             parent = found[slug.split("-", maxsplit=1)[0]] if slug in CHILDREN else None
