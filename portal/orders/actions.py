@@ -1,7 +1,8 @@
-"""The verbs of the orders room, by name; what they do stands in cart.py, place.py and fulfil.py."""
+"""The verbs of the orders room, by name; what they do stands in the modules they come from."""
 
 from __future__ import annotations
 
+from portal.orders.backorders import allot_backorders, receive_goods
 from portal.orders.cart import (
     add_to_cart,
     choose_location,
@@ -11,19 +12,31 @@ from portal.orders.cart import (
     set_cart_quantity,
     set_promotion_code,
 )
-from portal.orders.place import ChangedPrice, Checkout, LineProblem, PlacedOrder, place_order
+from portal.orders.checkout import ChangedPrice, Checkout, LineProblem
+from portal.orders.fulfil import ShippedGoods, cancel, confirm, deliver, hold, release, ship, start_picking
+from portal.orders.place import PlacedOrder, place_order
 
 __all__ = [
     "ChangedPrice",
     "Checkout",
     "LineProblem",
     "PlacedOrder",
+    "ShippedGoods",
     "add_to_cart",
+    "allot_backorders",
+    "cancel",
     "choose_location",
+    "confirm",
+    "deliver",
     "empty_cart",
+    "hold",
     "place_order",
+    "receive_goods",
+    "release",
     "remove_cart_line",
     "see_prices",
     "set_cart_quantity",
     "set_promotion_code",
+    "ship",
+    "start_picking",
 ]
