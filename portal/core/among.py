@@ -39,16 +39,14 @@ class _Among(FunctionElement[bool]):
 
 @compiles(_Among, "postgresql")
 def _among_array(element: _Among, compiler: Any, **options: Any) -> str:
-    column, ids = element.clauses
-    return f"{compiler.process(column, **options)} = ANY ({compiler.process(ids, **options)})"
+    column, ids = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({ids})"
 
 
 @compiles(_Among, "sqlite")
 def _among_json(element: _Among, compiler: Any, **options: Any) -> str:
-    column, ids = element.clauses
-    return (
-        f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({compiler.process(ids, **options)}))"
-    )
+    column, ids = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - both parts are compiled SQL
 
 
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:

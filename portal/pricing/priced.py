@@ -227,7 +227,7 @@ class PricedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class PromotionTarget:
+class Target:
     """What a promotion is on; exactly one of the ids is set. ``quantity`` is units in one bundle."""
 
     variant_id: int | None
@@ -254,5 +254,5 @@ class RunningPromotion:
     valid_from: date | None
     valid_to: date | None
     all_products: bool
-    targets: tuple[PromotionTarget, ...]
+    targets: tuple[Target, ...]
     """The first few, in the order entered; empty if it is on all products."""

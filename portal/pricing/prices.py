@@ -6,15 +6,22 @@ engine in ``rules.py``. Nothing is cached and nothing is compiled ahead: a chang
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
-from portal.pricing.priced import Ask, CodeState, PricedDocument, PricedLine, RunningPromotion
+from portal.pricing import rules
+from portal.pricing.priced import Ask, CodeState, PricedDocument, PricedLine, RunningPromotion, StepKind
+from portal.pricing.queries import load_terms, running_promotions
+from portal.pricing.tax import taxes_of
+from portal.pricing.terms import PricingTerms
 
-__all__ = ["Ask", "price_document", "price_each", "price_lines", "promotions_for"]
+_OF_PROMOTIONS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
+
+__all__ = ["Ask", "folded_code", "price_document", "price_each", "price_lines", "promotions_for"]
 
 
 def price_lines(
@@ -24,21 +31,58 @@ def price_lines(
 
     Bundles and amounts off the order see the whole basket. ``code`` is a promotion code as entered.
     """
-    raise NotImplementedError
+    if not asks:
+        return []
+    return rules.price(load_terms(session, buyer, asks, on, folded_code(code)), asks)
 
 
 def price_each(session: Session, buyer: Buyer, asks: Sequence[Ask], on: date) -> list[PricedLine]:
     """Price each of ``asks`` as if it were bought alone: for lists of products, suggestions, product pages."""
-    raise NotImplementedError
+    if not asks:
+        return []
+    return rules.price_each(load_terms(session, buyer, asks, on, None), asks)
 
 
 def price_document(
     session: Session, buyer: Buyer, asks: Sequence[Ask], on: date, *, code: str | None = None
 ) -> PricedDocument:
-    """Price ``asks`` as one basket, with its taxes and totals."""
-    raise NotImplementedError
+    """Price ``asks`` as one basket like ``price_lines``, with its taxes and totals."""
+    terms = load_terms(session, buyer, asks, on, folded_code(code))
+    lines = tuple(rules.price(terms, asks))
+    taxed = taxes_of(terms, lines)
+    tax = sum(each.amount for each in taxed.taxes)
+    return PricedDocument(
+        lines=lines,
+        currency=buyer.currency,
+        subtotal=sum(line.line_total for line in lines if line.line_total is not None),
+        net=taxed.net,
+        taxes=taxed.taxes,
+        tax=tax,
+        total=taxed.net + tax,
+        code_state=_code_state(terms, lines),
+    )
 
 
 def promotions_for(session: Session, buyer: Buyer, on: date) -> tuple[RunningPromotion, ...]:
-    """The promotions that run for ``buyer`` on the day ``on`` without a code, the soonest to end first."""
-    raise NotImplementedError
+    """The promotions that run for ``buyer`` on the day ``on`` without a code, the soonest to end first.
+
+    At most two statements. Whether the buyer sees the goods they are on is for the catalog to say.
+    """
+    return running_promotions(session, buyer, on)
+
+
+def folded_code(text: str | None) -> str | None:
+    """A promotion code as it is stored: full-width letters made plain, no spaces around, capitals; null if empty."""
+    return unicodedata.normalize("NFKC", text or "").strip().upper() or None
+
+
+def _code_state(terms: PricingTerms, lines: Sequence[PricedLine]) -> CodeState | None:
+    if terms.code is None:
+        return None
+    entered = {promotion.name_key for promotion in terms.promotions if promotion.code}
+    if not entered:
+        return CodeState.UNKNOWN
+    applied = any(
+        step.name_key in entered for line in lines for step in line.steps if step.kind in _OF_PROMOTIONS
+    )
+    return CodeState.APPLIED if applied else CodeState.NOT_APPLICABLE
