@@ -131,6 +131,11 @@ def reset_subjects(address: str) -> list[Subject]:
     return [Subject(f"reset:{_network(address)}", RESET_BUDGET)]
 
 
+def password_subjects(user_id: int) -> list[Subject]:
+    """Whose budget changing one's own password draws on: whoever finds a signed-in phone must not guess at will."""
+    return [Subject(f"password:{user_id}", DEVICE_BUDGET)]
+
+
 def count_attempt(session: Session, subjects: Sequence[Subject], now: datetime) -> None:
     """Count an attempt on every subject before it is made.
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.urls import iri_to_uri
 
 from portal.accounts.rules import Deed, StaffDeed, may, staff_may
-from portal.blueprints.htmx import sign_in_required
+from portal.blueprints.htmx import sign_in_required, wants_part
 from portal.extensions import viewer
 
 Arguments = ParamSpec("Arguments")
@@ -81,8 +83,31 @@ def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Argument
 
 
 def to_sign_in() -> ResponseReturnValue:
-    """Send a visitor to sign in and back to where they were going."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    if wanted == "/":
-        wanted = None
-    return sign_in_required(url_for("auth.sign_in", next=wanted))
+    """Send a visitor to sign in, and afterwards back to the page they were on."""
+    is_page = request.method == "GET" and not wants_part()
+    wanted = own_path(iri_to_uri(request.full_path.rstrip("?")) if is_page else _page_before())
+    return sign_in_required(url_for("auth.sign_in", next=wanted if wanted != "/" else None))
+
+
+def needs_sign_in() -> bool:
+    """True if this request is for a guarded route and nobody is signed in (any more)."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, ACCESS, "public") != "public" and viewer() is None
+
+
+def own_path(address: str | None) -> str | None:
+    """The address if it is a path of this portal, else None: nobody is sent to another site by a link they trust."""
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    # Browsers read a backslash as a slash, and drop tabs and line ends before they read anything.
+    if "\\" in address or any(ord(sign) <= 32 or ord(sign) == 127 for sign in address):
+        return None
+    return address
+
+
+def _page_before() -> str | None:
+    """The page a form or a part was asked for from, if the browser tells and it is ours."""
+    before = urlsplit(request.referrer or "")
+    if f"{before.scheme}://{before.netloc}" != request.host_url.rstrip("/"):
+        return None
+    return f"{before.path}?{before.query}" if before.query else before.path

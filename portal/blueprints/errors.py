@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.blueprints.access import needs_sign_in, to_sign_in
 from portal.core.errors import PortalError, TooManyAttempts
 from portal.extensions import release_session
 
@@ -44,8 +45,10 @@ def portal_error(error: PortalError) -> Response:
 
 
 def forged_form(error: CSRFError) -> Response:
-    """A form without a valid token: forged, or older than the session."""
+    """A form without a valid token: forged, or older than the session; who is signed out is asked to sign in."""
     log.info("form refused: %s", error.description)
+    if needs_sign_in():
+        return make_response(to_sign_in())
     return error_page(422, stale_form=True)
 
 

@@ -1,0 +1,1 @@
+"""My: the person's own settings and the facts of the account."""

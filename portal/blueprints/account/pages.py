@@ -1,0 +1,147 @@
+"""What My is given: the account's facts in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import get_locale, gettext, ngettext
+from sqlalchemy.orm import Session
+
+from portal.accounts.models import AccountRole, AccountStatus, StaffRole, TermsKind
+from portal.accounts.queries import AccountView, Contact, LocationView, Viewer, contact_of, members_of
+from portal.accounts.rules import Deed, business_number_text, may
+
+NAMES_FROM_LARGE_TO_SMALL = frozenset({"KR", "JP"})
+"""Countries whose addresses begin with the region and end with the house."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A ship-to place as My shows it."""
+
+    id: int
+    name: str
+    address: str
+    days: str
+    """Weekdays on which deliveries arrive, in words; empty if there are none."""
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A person of the account as My shows it."""
+
+    name: str
+    email: str
+    role: str
+    is_viewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyPage:
+    """Everything of My but the person, whom the page has as ``viewer``."""
+
+    account: AccountView | None
+    role: str
+    status: str | None
+    """What keeps the account from ordering, in words; None if nothing does."""
+    terms: str
+    business_number: str | None
+    sees_credit: bool
+    contact: Contact | None
+    places: tuple[PlaceRow, ...]
+    members: tuple[MemberRow, ...] | None
+    """None for a person who may not see them."""
+
+
+def my_page(session: Session, viewer: Viewer) -> MyPage:
+    """The page of whoever looks, in at most two statements."""
+    account = viewer.account
+    if account is None:
+        staff_role = viewer.user.staff_role
+        role = staff_role_name(staff_role) if staff_role else ""
+        return MyPage(None, role, None, "", None, False, None, (), None)
+    members = None
+    if may(account.role, Deed.SEE_MEMBERS):
+        members = tuple(
+            MemberRow(member.name, member.email, role_name(member.role), member.user_id == viewer.user.id)
+            for member in members_of(session, account.id)
+        )
+    return MyPage(
+        account=account,
+        role=role_name(account.role),
+        status=_status(account.status),
+        terms=_terms(account),
+        business_number=business_number_text(account.country, account.business_number)
+        if account.business_number
+        else None,
+        sees_credit=may(account.role, Deed.SEE_CREDIT) and account.credit_limit is not None,
+        contact=contact_of(session, account.sales_rep_id),
+        places=tuple(
+            PlaceRow(
+                place.id,
+                place.name,
+                address_of(place),
+                _days(place.delivery_weekdays),
+                place == viewer.location,
+            )
+            for place in viewer.locations
+        ),
+        members=members,
+    )
+
+
+def role_name(role: AccountRole) -> str:
+    """The role in the reader's language."""
+    names: dict[AccountRole, str] = {
+        AccountRole.OWNER: gettext("Owner"),
+        AccountRole.BUYER: gettext("Buyer"),
+        AccountRole.APPROVER: gettext("Approver"),
+        AccountRole.FINANCE: gettext("Finance"),
+        AccountRole.VIEWER: gettext("Viewer"),
+    }
+    return names[role]
+
+
+def staff_role_name(role: StaffRole) -> str:
+    """The seller's role in the reader's language."""
+    names: dict[StaffRole, str] = {
+        StaffRole.REP: gettext("Sales representative"),
+        StaffRole.DESK: gettext("Order desk"),
+        StaffRole.FINANCE: gettext("Finance"),
+        StaffRole.MANAGER: gettext("Manager"),
+        StaffRole.ADMIN: gettext("Administrator"),
+    }
+    return names[role]
+
+
+def address_of(place: LocationView) -> str:
+    """The address in one line, in the order its country writes it; empty if there is none."""
+    if place.country in NAMES_FROM_LARGE_TO_SMALL:
+        parts = [place.region, place.city, place.line1, place.line2]
+        return " ".join(
+            part for part in [*parts, f"({place.postal_code})" if place.postal_code else ""] if part
+        )
+    town = " ".join(part for part in [place.city, place.region, place.postal_code] if part)
+    return ", ".join(part for part in [place.line1, place.line2, town] if part)
+
+
+def _status(status: AccountStatus) -> str | None:
+    if status is AccountStatus.ON_HOLD:
+        return str(gettext("This account is on hold: ordering is stopped. Please call us."))
+    if status is AccountStatus.CLOSED:
+        return str(gettext("This account is closed: nothing can be ordered."))
+    return None
+
+
+def _terms(account: AccountView) -> str:
+    if account.terms_kind is TermsKind.PREPAID:
+        return str(gettext("Paid before the goods leave"))
+    return ngettext(
+        "On account, due after %(num)s day", "On account, due after %(num)s days", account.net_days
+    )
+
+
+def _days(mask: int) -> str:
+    names = get_locale().days["stand-alone"]["abbreviated"]
+    return " ".join(names[day] for day in range(7) if mask >> day & 1)

@@ -1,0 +1,101 @@
+"""GET /account, and the choices of account, place, language and size of text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import flask
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from portal.accounts.actions import choose_locale
+from portal.accounts.rules import Deed
+from portal.blueprints.access import account_required, own_path, public, signed_in
+from portal.blueprints.account.forms import (
+    TEXT_SIZES,
+    LanguageForm,
+    LocationForm,
+    SwitchAccountForm,
+    TextSizeForm,
+)
+from portal.blueprints.account.pages import my_page
+from portal.blueprints.htmx import leave
+from portal.core.errors import Refused
+from portal.extensions import buyer, now, runtime, session, viewer
+from portal.orders.actions import choose_location
+
+blueprint = Blueprint("account", __name__)
+
+TEXT_COOKIE: Final = "portal_text"
+TEXT_COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+
+@blueprint.app_context_processor
+def text_size() -> dict[str, str]:
+    """Tell every page the size of text chosen in this browser; it outlives the session, for it is about eyes."""
+    return {"text_size": request.cookies.get(TEXT_COOKIE, "normal")}
+
+
+@blueprint.get("/account")
+@signed_in
+def my() -> Response:
+    """Show the person's settings and the account's facts."""
+    looking = viewer()
+    if looking is None:
+        raise LookupError("nobody is signed in: guard the route")
+    return make_response(render_template("account/my.html", my=my_page(session(), looking)))
+
+
+@blueprint.post("/account/switch")
+@signed_in
+def switch_account() -> Response:
+    """Act for another account of the person's from now on; 404 for one they are no member of."""
+    form = SwitchAccountForm()
+    looking = viewer()
+    if looking is None or not form.validate() or form.account_id.data not in dict(looking.accounts):
+        abort(404)
+    flask.session["account_id"] = form.account_id.data
+    return leave(own_path(form.next.data) or "/")
+
+
+@blueprint.post("/account/location")
+@account_required(Deed.BROWSE)
+def switch_location() -> Response:
+    """Order for another place of the account from now on; 404 for one that is not the account's."""
+    form = LocationForm()
+    looking = viewer()
+    if looking is None or not form.validate():
+        abort(404)
+    choose_location(session(), looking.user.id, buyer().account_id, form.location_id.data or 0, now())
+    return leave(own_path(form.next.data) or "/")
+
+
+@blueprint.post("/account/language")
+@public
+def switch_language() -> Response:
+    """Show pages in another language: in this browser, and for who is signed in everywhere."""
+    form = LanguageForm()
+    if not form.validate():
+        raise Refused("locale", field="locale")
+    if (looking := viewer()) is not None:
+        choose_locale(session(), looking.user.id, form.locale.data or "")
+    flask.session["locale"] = form.locale.data
+    return leave(own_path(form.next.data) or "/")
+
+
+@blueprint.post("/account/text-size")
+@public
+def switch_text_size() -> Response:
+    """Show text larger, or as usual, in this browser."""
+    form = TextSizeForm()
+    if not form.validate():
+        raise Refused("text_size", field="size")
+    response = leave(own_path(form.next.data) or "/")
+    response.set_cookie(
+        TEXT_COOKIE,
+        form.size.data or TEXT_SIZES[0],
+        max_age=TEXT_COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=runtime().settings.secure_cookies,
+    )
+    return response
