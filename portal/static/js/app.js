@@ -206,7 +206,21 @@
 
   /* --- Focus ----------------------------------------------------------------------------------------------------- */
 
+  /* A button that was disabled meanwhile, or replaced by its own new copy, gets the focus back: never lost to the body. */
+  let held = null;
+  root.addEventListener("htmx:beforeRequest", () => {
+    if (root.activeElement !== root.body) held = root.activeElement;
+  });
+  const giveBack = () =>
+    requestAnimationFrame(() => {
+      if (!held || root.activeElement !== root.body) return;
+      const element = held.isConnected ? held : (held.id && byId(held.id)) || byId("main");
+      if (element) element.focus({ preventScroll: true });
+    });
+  root.addEventListener("htmx:afterRequest", giveBack);
+
   root.addEventListener("htmx:afterSettle", (event) => {
+    giveBack();
     const element = event.target;
     if (!(element instanceof Element)) return;
     const first = element.matches("[data-focus]") ? element : element.querySelector("[data-focus]");
