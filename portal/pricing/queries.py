@@ -319,8 +319,9 @@ def _promotion_terms(promotions: Sequence[AnyRow], targets: Sequence[AnyRow]) ->
         found = reached.get(row.id, [])
         if not _has_amount(row) or not (row.all_products or row.code or found):
             continue
-        is_bundle = row.kind is PromotionKind.BUNDLE
-        terms.append(PromotionTerms(*row, *_reach(found), _parts(found) if is_bundle else None))
+        parts = _parts(found) if row.kind is PromotionKind.BUNDLE else None
+        columns: list[Any] = [*row, *_reach(found), parts]
+        terms.append(PromotionTerms(*columns))
     return tuple(terms)
 
 
