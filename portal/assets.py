@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import mimetypes
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +27,9 @@ HASH_LENGTH = 12
 
 #: One year in seconds, the longest time RFC 9111 caches honour in practice.
 CACHE_SECONDS = 31_536_000
+
+#: How often a changed file is looked for in development. One page asks for a hundred addresses.
+RELOAD_SECONDS = 0.3
 
 #: Files that are kept beside a library for people, and are not served.
 UNSERVED_NAMES = ("LICENSE", ".md")
@@ -61,12 +65,13 @@ class Assets:
     """The files below one folder, by name and by hashed address.
 
     :param folder: the folder ``static/``.
-    :param reload: look at the files again on every use and read them anew when one has changed (development only).
+    :param reload: look at the files again while in use and read them anew when one has changed (development only).
     """
 
     def __init__(self, folder: Path, *, reload: bool = False) -> None:
         self._folder = folder
         self._reload = reload
+        self._looked_at = 0.0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
         self._urls: dict[str, str] = {}
         self._by_path: dict[str, Asset] = {}
@@ -99,7 +104,10 @@ class Assets:
         return self._by_path.get(path)
 
     def _refresh(self) -> None:
-        if self._reload and self._stamp != self._look():
+        if not self._reload or time.monotonic() - self._looked_at < RELOAD_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        if self._stamp != self._look():
             self._read()
 
     def _files(self) -> list[Path]:

@@ -149,7 +149,8 @@ def test_category_without_a_drawing_gets_that_of_its_branch(folder: Path) -> Non
     assert assets.category_picture(None) == default
 
 
-def test_development_reads_changed_and_new_files(folder: Path) -> None:
+def test_development_reads_changed_and_new_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.assets.RELOAD_SECONDS", 0)
     assets = Assets(folder, reload=True)
     before = assets.url("css/portal.css")
 
