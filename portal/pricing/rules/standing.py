@@ -15,11 +15,14 @@ class Standing:
     """The answer of one list."""
 
     price_list: ListTerms
-    unit_e4: int | None
-    """In the list's tax mode; null: on request."""
+    on_request: bool
+    """True: the list asks the buyer to ask, and the amounts here are 0."""
+
+    unit_e4: int
+    """In the list's tax mode."""
 
     first_e4: int
-    """What the list asks at its first tier that has a price: tiers are explained from it. 0 on request."""
+    """What the list asks at its first tier that has a price: tiers are explained from it."""
 
     tier: int
     """The min_quantity of the tier that holds."""
@@ -41,15 +44,12 @@ def standing(offers: Sequence[ListPrices], quantity: int, tax_ppm: int) -> Stand
         if begins > quantity:
             continue
         answer = _answer(offer, quantity)
-        if answer.unit_e4 is None or begins == 1 or offer.price_list.kind is PriceListKind.CONTRACT:
+        if answer.on_request or begins == 1 or offer.price_list.kind is PriceListKind.CONTRACT:
             return answer
         fewer = standing(offers[place + 1 :], begins - 1, tax_ppm)
-        if fewer is None or fewer.unit_e4 is None:
+        if fewer is None or fewer.on_request:
             return answer
-        cheaper = _weight(fewer.unit_e4, fewer.price_list.tax_mode, tax_ppm) < _weight(
-            answer.unit_e4, answer.price_list.tax_mode, tax_ppm
-        )
-        return fewer if cheaper else answer
+        return fewer if _weight(fewer, tax_ppm) < _weight(answer, tax_ppm) else answer
     return None
 
 
@@ -78,16 +78,14 @@ def _answer(offer: ListPrices, quantity: int) -> Standing:
     reached = [tier for tier in offer.tiers if tier[0] <= quantity]
     tier, unit_e4 = reached[-1]
     if unit_e4 is None:
-        return Standing(offer.price_list, None, 0, tier)
-    if len(reached) == 1:
-        return Standing(offer.price_list, unit_e4, unit_e4, tier)
+        return Standing(offer.price_list, True, 0, 0, tier)
     priced = [(amount_e4, begins) for begins, amount_e4 in reached if amount_e4 is not None]
     first_e4 = priced[0][0]
     if offer.price_list.kind is not PriceListKind.CONTRACT:
         unit_e4, tier = min(priced)
-    return Standing(offer.price_list, unit_e4, first_e4, tier)
+    return Standing(offer.price_list, False, unit_e4, first_e4, tier)
 
 
-def _weight(amount_e4: int, mode: TaxMode, tax_ppm: int) -> int:
+def _weight(answer: Standing, tax_ppm: int) -> int:
     """A number by which amounts with and without tax compare exactly, without rounding either."""
-    return amount_e4 * (PPM if mode is TaxMode.GROSS else PPM + tax_ppm)
+    return answer.unit_e4 * (PPM if answer.price_list.tax_mode is TaxMode.GROSS else PPM + tax_ppm)
