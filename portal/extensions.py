@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, cast
 
@@ -23,10 +23,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer, LocationView, Viewer, viewer_of
 from portal.adapters.mail import Mailer
 from portal.assets import Assets
+from portal.catalog.database_search import DatabaseEngine, DatabaseScope
 from portal.core import clock
 from portal.core.database import Database
 from portal.orders.queries import cart_badge
 from portal.settings import Settings
+from search.engine import SearchEngine
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -44,6 +46,7 @@ class Runtime:
     mailer: Mailer
     assets: Assets
     now: Callable[[], datetime] = clock.now
+    search: SearchEngine[DatabaseScope] = field(default_factory=DatabaseEngine)
 
 
 class PortalUser(UserMixin):

@@ -1,2 +1,4 @@
-"""Search as a library of its own: what is asked (query.py), in which form text is compared (text.py), who answers
-(engine.py). It knows neither the portal, nor the web, nor the database."""
+"""Search as a library of its own: it knows neither the portal, nor the web, nor the database.
+
+query.py says what is asked, text.py in which form text is compared, engine.py what whoever answers must do.
+"""

@@ -38,7 +38,9 @@ class VariantRow:
     name: str
     """In the reader's language; the SKU if it has no name at all."""
     brand: str
-    """Empty if it has none."""
+    """Name in the reader's language; empty if it has none."""
+    brand_code: str
+    """What the search's brand filter takes; empty if it has none."""
     options_text: str
     """What tells it from its siblings, such as ``200g · 코랄``; empty for a variant without options."""
     unit: Unit
@@ -117,6 +119,7 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
         paths.c.ids,
         VARIANT.c.names,
         BRAND.c.names,
+        BRAND.c.code,
         VARIANT.c.options,
         VARIANT.c.unit,
         VARIANT.c.pack_size,
@@ -143,7 +146,7 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-VARIANT_ROW_WIDTH = 21
+VARIANT_ROW_WIDTH = 22
 """How many columns variant_rows() gives before ``more``."""
 
 
@@ -158,6 +161,7 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         path,
         names,
         brand_names,
+        brand_code,
         options,
         unit,
         pack_size,
@@ -181,6 +185,7 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         category_path_ids=tuple(map(int, path.split(","))),
         name=localized(names, locale) or sku,
         brand=localized(brand_names, locale) if brand_names else "",
+        brand_code=brand_code or "",
         options_text=" · ".join(option_text(option["value"], locale) for option in options or ()),
         unit=unit,
         pack_size=pack_size,

@@ -1,0 +1,1 @@
+"""Browsing: categories, products, their pictures and documents."""

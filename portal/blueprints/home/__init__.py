@@ -1,0 +1,1 @@
+"""Home: what a dealer most likely came for."""

@@ -1,0 +1,1 @@
+"""Search: results and suggestions at the account's own prices."""
