@@ -9,19 +9,19 @@
 
   /* --- Quantities: the buttons beside a number field ------------------------------------------------------------- */
 
-  const limits = (field) => ({
-    minimum: Number(field.dataset.min || field.min || 0),
-    step: Math.max(1, Number(field.dataset.step || field.step || 1)),
-    maximum: field.dataset.max ? Number(field.dataset.max) : Infinity,
-  });
+  /* What can be ordered: multiples of the step, from the minimum on. */
+  const limits = (field) => {
+    const step = Math.max(1, Number(field.dataset.step || field.step || 1));
+    const minimum = Math.ceil(Math.max(1, Number(field.dataset.min || field.min || 1)) / step) * step;
+    const maximum = field.dataset.max ? Math.floor(Number(field.dataset.max) / step) * step : Infinity;
+    return { minimum, step, maximum };
+  };
 
-  /* The next allowed quantity in a direction; a typed quantity off the step goes to the neighbouring allowed one. */
+  /* The next quantity in a direction; a typed one off the step goes to its neighbour. */
   const moved = (value, direction, { minimum, step, maximum }) => {
     if (!Number.isFinite(value)) return minimum;
-    const steps = (value - minimum) / step;
-    const next = direction > 0 ? Math.floor(steps) + 1 : Math.ceil(steps) - 1;
-    const top = Number.isFinite(maximum) ? Math.floor((maximum - minimum) / step) : Infinity;
-    return minimum + Math.max(0, Math.min(next, top)) * step;
+    const next = direction > 0 ? Math.floor(value / step) + 1 : Math.ceil(value / step) - 1;
+    return Math.max(minimum, Math.min(next * step, maximum));
   };
 
   const showLimits = (field) => {
@@ -38,8 +38,22 @@
 
   const submitSoon = (form) => {
     clearTimeout(waiting.get(form));
-    waiting.set(form, setTimeout(() => form.isConnected && form.requestSubmit(), AUTOSUBMIT_MILLISECONDS));
+    const send = () => {
+      waiting.delete(form);
+      if (form.isConnected) form.requestSubmit();
+    };
+    waiting.set(form, setTimeout(send, AUTOSUBMIT_MILLISECONDS));
   };
+
+  /* An answer to an earlier tap must not wipe out a later one that is about to be sent: its own answer follows. */
+  const keepNewerTaps = (event) => {
+    const { target } = event.detail;
+    if (!(target instanceof Element)) return;
+    const forms = [target, ...target.querySelectorAll("form[data-autosubmit]")];
+    if (forms.some((form) => waiting.has(form))) event.detail.shouldSwap = false;
+  };
+  root.addEventListener("htmx:beforeSwap", keepNewerTaps);
+  root.addEventListener("htmx:oobBeforeSwap", keepNewerTaps);
 
   const stepped = (button) => {
     const field = button.parentElement.querySelector("input");
@@ -128,6 +142,7 @@
   root.addEventListener("submit", (event) => {
     const form = event.target;
     clearTimeout(waiting.get(form));
+    waiting.delete(form);
     // htmx takes its own forms over and guards them; a search or a download may be sent again.
     if (event.defaultPrevented || form.method !== "post" || form.matches("[data-hx-post], [data-download]")) return;
     if (form.dataset.sent) return event.preventDefault();
@@ -211,10 +226,17 @@
   root.addEventListener("htmx:beforeRequest", () => {
     if (root.activeElement !== root.body) held = root.activeElement;
   });
+  const successor = (gone) => {
+    if (gone.id) return byId(gone.id);
+    const form = gone.closest("form");
+    const same = form && root.querySelector(`form[action="${CSS.escape(form.getAttribute("action"))}"]`);
+    if (!same) return null;
+    return same.querySelector(gone.dataset.move ? `[data-move="${gone.dataset.move}"]` : "[type=submit]");
+  };
   const giveBack = () =>
     requestAnimationFrame(() => {
       if (!held || root.activeElement !== root.body) return;
-      const element = held.isConnected ? held : (held.id && byId(held.id)) || byId("main");
+      const element = held.isConnected ? held : successor(held) || byId("main");
       if (element) element.focus({ preventScroll: true });
     });
   root.addEventListener("htmx:afterRequest", giveBack);
