@@ -50,7 +50,10 @@ class DatabaseScope:
     buyer: Buyer
     warehouse_id: int
     bought: FromClause
-    """What the account has bought, as rows of variant_id and times; parameter ``bought_by_account_id``."""
+    """What the account has bought: rows (variant_id, times), with the parameter ``bought_by_account_id``.
+
+    Built once per process, for the statement it stands in is kept.
+    """
 
 
 class DatabaseEngine:
