@@ -137,11 +137,11 @@ def _status(status: AccountStatus) -> str | None:
 def _terms(account: AccountView) -> str:
     if account.terms_kind is TermsKind.PREPAID:
         return str(gettext("Paid before the goods leave"))
-    return ngettext(
-        "On account, due after %(num)s day", "On account, due after %(num)s days", account.net_days
+    return str(
+        ngettext("On account, due after %(num)s day", "On account, due after %(num)s days", account.net_days)
     )
 
 
 def _days(mask: int) -> str:
-    names = get_locale().days["stand-alone"]["abbreviated"]
+    names: dict[int, str] = get_locale().days["stand-alone"]["abbreviated"]
     return " ".join(names[day] for day in range(7) if mask >> day & 1)
