@@ -54,14 +54,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTier:
-    """A row of the tier table."""
-
-    minimum_quantity: int
-    unit_price_e4: int
-
-
-@dataclass(frozen=True, slots=True)
 class LinkGroup:
     """Products that belong with this one in one way; ``quantities`` are for parts of a set."""
 
@@ -149,7 +141,7 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
     own = prices[0]
     bought = last_bought(session(), buyer().account_id, [page.variant.id]).get(page.variant.id)
     return {
-        "page": page,
+        "product": page,
         "card": card_of(page.variant, own),
         "url": product_url(sku),
         "unit_label": unit_word(page.variant.unit),
@@ -172,7 +164,6 @@ def _price_parts(line: PricedLine) -> dict[str, Any]:
     return {
         "line": line,
         "other_unit_price_e4": other if other != line.unit_price_e4 else None,
-        "tiers": [ShownTier(tier.min_quantity, tier.unit_price_e4) for tier in line.tiers],
         "current_tier": max(reached, default=None),
     }
 
