@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from flask import Flask, Response, g, request
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.adapters.mail import ConsoleMailer, Mailer, MemoryMailer, SmtpMailer
@@ -14,7 +15,7 @@ from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
 from portal.cli import register_commands
 from portal.core.database import Database
-from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session
+from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session, viewer
 from portal.i18n import register_i18n
 from portal.responses import register_responses
 from portal.settings import ROOT, Mode, Settings
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     login_manager.init_app(app)
     htmx.init_app(app)
     register_i18n(app)
+    register_page_values(app, settings)
     register_assets(app, app.extensions["portal"].assets)
     register_errors(app)
     register_blueprints(app)
@@ -74,6 +76,14 @@ def configure(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def register_page_values(app: Flask, settings: Settings) -> None:
+    """Give templates who is looking, read only when a page asks for it, and what the seller decides about looks."""
+    app.jinja_env.globals.update(
+        viewer=LocalProxy(viewer),
+        settings_public={"brand_name": settings.brand_name, "demo": settings.is_demo, "accent": None},
+    )
 
 
 def mailer_of(settings: Settings) -> Mailer:
