@@ -198,12 +198,12 @@
     element.click();
   };
 
-  root.addEventListener("htmx:sendError", ({ detail }) => detail.elt.closest("[data-search]") || showFailure("Network", detail.elt));
-  root.addEventListener("htmx:timeout", ({ detail }) => detail.elt.closest("[data-search]") || showFailure("Timeout", detail.elt));
+  root.addEventListener("htmx:sendError", ({ detail }) => detail.elt.matches("[type=search]") || showFailure("Network", detail.elt));
+  root.addEventListener("htmx:timeout", ({ detail }) => detail.elt.matches("[type=search]") || showFailure("Timeout", detail.elt));
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
     // Suggestions are a help; a search without them still works.
-    if (elt.closest("[data-search]")) return;
+    if (elt.matches("[type=search]")) return;
     // 401 carries HX-Redirect to the sign-in page, and htmx is on its way there.
     if (xhr.status === 401) return;
     showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
