@@ -22,6 +22,9 @@ View = Callable[Arguments, ResponseReturnValue]
 ACCESS: Final = "portal_access"
 """Attribute of a view function that says which decorator guards it: public, signed_in, account or staff."""
 
+DEED: Final = "portal_deed"
+"""Attribute of a view function guarded by account_required or staff_required: the deed its people must be allowed."""
+
 
 def public(view: View[Arguments]) -> View[Arguments]:
     """Open to everybody: sign-in, static files, health checks."""
@@ -56,6 +59,7 @@ def account_required(deed: Deed) -> Callable[[View[Arguments]], View[Arguments]]
             return view(*args, **kwargs)
 
         setattr(guarded, ACCESS, "account")
+        setattr(guarded, DEED, deed)
         return guarded
 
     return guard
@@ -77,6 +81,7 @@ def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Argument
             return view(*args, **kwargs)
 
         setattr(guarded, ACCESS, "staff")
+        setattr(guarded, DEED, deed)
         return guarded
 
     return guard
