@@ -80,7 +80,7 @@ PERMISSIONS: Final[dict[AccountRole, frozenset[Deed]]] = {
 STAFF_PERMISSIONS: Final[dict[StaffRole, frozenset[StaffDeed]]] = {
     StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS}),
     StaffRole.DESK: frozenset(StaffDeed),
-    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.CONFIRM_ORDERS}),
+    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS}),
     StaffRole.MANAGER: frozenset(StaffDeed),
     StaffRole.ADMIN: frozenset(StaffDeed),
 }

@@ -104,7 +104,7 @@ def test_who_of_the_seller_may_do_what():
     assert {role: {deed for deed in StaffDeed if staff_may(role, deed)} for role in StaffRole} == {
         StaffRole.REP: {StaffDeed.SEE_ORDERS},
         StaffRole.DESK: set(StaffDeed),
-        StaffRole.FINANCE: {StaffDeed.SEE_ORDERS, StaffDeed.CONFIRM_ORDERS},
+        StaffRole.FINANCE: {StaffDeed.SEE_ORDERS},
         StaffRole.MANAGER: set(StaffDeed),
         StaffRole.ADMIN: set(StaffDeed),
     }

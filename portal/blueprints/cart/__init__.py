@@ -1,0 +1,1 @@
+"""The cart: look, add, change, take out, promotion code."""

@@ -1,0 +1,64 @@
+"""What the cart's forms send, as it was typed. Whether a quantity can be sold is for the orders room to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from flask import request
+
+MAX_SKU: Final = 100
+"""Longest SKU that is looked up, in characters."""
+
+MAX_CODE: Final = 40
+"""Longest promotion code, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddForm:
+    """POST /cart/lines."""
+
+    sku: str
+    quantity: str
+    """As typed."""
+    replaces: bool
+    """True: the line is to have this quantity; False: it is added to what is there."""
+
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request; a field that is missing is empty."""
+        return cls(
+            sku=_printable(request.form.get("sku", ""))[:MAX_SKU],
+            quantity=_printable(request.form.get("quantity", "")),
+            replaces=request.form.get("set") == "1",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityForm:
+    """POST /cart/lines/<id>."""
+
+    quantity: str
+    """As typed."""
+
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request; a field that is missing is empty."""
+        return cls(_printable(request.form.get("quantity", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """POST /cart/code. An empty code takes the present one out."""
+
+    code: str
+
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request, in capitals as codes are kept."""
+        return cls(_printable(request.form.get("code", "")).upper()[:MAX_CODE])
+
+
+def _printable(text: str) -> str:
+    # Control characters and half surrogate pairs can be neither stored nor shown.
+    return "".join(letter for letter in text if letter.isprintable()).strip()

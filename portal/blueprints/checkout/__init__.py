@@ -1,0 +1,1 @@
+"""Checkout: one page that places the order of the cart."""

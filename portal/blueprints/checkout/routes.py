@@ -1,0 +1,96 @@
+"""GET and POST /checkout: the POST places the order once per submit_key."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, request, url_for
+
+from portal.accounts.rules import Deed
+from portal.blueprints.access import account_required
+from portal.blueprints.checkout import pages
+from portal.blueprints.checkout.forms import CheckoutForm
+from portal.blueprints.checkout.words import day_message, notice_of
+from portal.blueprints.htmx import leave, render
+from portal.core.clock import local_date
+from portal.core.errors import Refused
+from portal.core.ids import submit_key
+from portal.extensions import buyer, location, now, release_session, runtime, session, today, viewer
+from portal.orders.actions import Checkout, place_order
+from portal.orders.priced_cart import PricedCart
+
+blueprint = Blueprint("checkout", __name__)
+
+
+KEPT: Final = ("location_id", "requested_date", "po_number", "notes", "submit_key")
+"""Fields that come along when another place is chosen."""
+
+
+@blueprint.get("/checkout")
+@account_required(Deed.ORDER)
+def show() -> Response:
+    """The order as it would be placed, everything filled in; what was typed so far stays when the place changes."""
+    place = location()
+    values = {"location_id": str(place.id) if place else "", "submit_key": submit_key()}
+    form = _form(**values | {name: request.args[name] for name in KEPT if request.args.get(name)})
+    return _page(form, pages.cart_at(form.place))
+
+
+@blueprint.post("/checkout")
+@account_required(Deed.ORDER)
+def place() -> Response:
+    """Place the order; whatever is refused comes back with a message where it belongs and all that was typed."""
+    form = _form()
+    looking = viewer()
+    if looking is None:
+        raise LookupError("guard the route with account_required")
+    if not form.validate() or form.place is None:
+        if "submit_key" in form.errors:
+            form.submit_key.data = submit_key()
+        return _page(form, pages.cart_at(form.place), 422)
+    if form.day is not None and form.day < pages.min_day(form.place):
+        form.requested_date.errors = [day_message("past", form.day)]
+        return _page(form, pages.cart_at(form.place), 422)
+    checkout = Checkout(
+        submit_key=form.submit_key.data or "",
+        location_id=form.place.id,
+        # A form without a total has shown none, and no order costs less than nothing: the new total is shown first.
+        shown_total=-1 if form.total_shown is None else form.total_shown,
+        po_number=form.po_number.data or "",
+        requested_date=form.day,
+        notes=form.notes.data or "",
+    )
+    year = local_date(now(), runtime().settings.seller_timezone).year
+    try:
+        placed = place_order(
+            session(), buyer(), looking.user.id, checkout, year=year, today=today(), now=now()
+        )
+    except Refused as refused:
+        # Locks are given up before the page is made, so that nobody waits for it.
+        release_session()
+        return _refused(form, refused)
+    return leave(url_for("orders.show", number=placed.number, placed=1))
+
+
+def _form(**values: str) -> CheckoutForm:
+    looking = viewer()
+    return CheckoutForm(looking.locations if looking else (), data=values or None)
+
+
+def _refused(form: CheckoutForm, refused: Refused) -> Response:
+    cart = pages.cart_at(form.place)
+    if refused.code == "delivery_day" and form.day is not None:
+        form.requested_date.errors = [day_message(str(refused.facts["problem"]), form.day)]
+        return _page(form, cart, refused.status)
+    if refused.code == "prices_changed":
+        return _page(form, cart, refused.status, old_total=form.total_shown, changed=refused.facts["lines"])
+    if refused.code == "cart_empty":
+        return _page(form, cart, refused.status)
+    return _page(form, cart, refused.status, notice=notice_of(refused, buyer().currency))
+
+
+def _page(form: CheckoutForm, cart: PricedCart, status: int = 200, **values: Any) -> Response:
+    # What the page shows is what its button orders.
+    form.shown_total.data = str(cart.document.total) if cart.document else ""
+    shown = pages.page_values(form, cart, **values)
+    return render("checkout/checkout.html", "checkout/_checkout.html", status=status, **shown)

@@ -1,0 +1,1 @@
+"""What the account ordered: the list, one order, cancelling it."""

@@ -1,0 +1,216 @@
+"""A cart as its owner sees it: lines with what they are, what they cost today, and what stands in their way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import Buyer
+from portal.catalog.models import Variant
+from portal.catalog.queries import VariantRow, variants_by_id
+from portal.core.errors import NotFound, Refused
+from portal.orders.queries import CartLineRow, cart_of
+from portal.orders.rules import check_quantity
+from portal.pricing.priced import Ask, PricedDocument, PricedLine
+from portal.pricing.prices import price_document
+
+
+class Hindrance(StrEnum):
+    """Why a line of a cart cannot be ordered as it stands."""
+
+    QUANTITY = "quantity"
+    """The quantity is no longer one the variant is sold in."""
+    OUT_OF_STOCK = "out_of_stock"
+    """More than there is, and it may not be ordered ahead of stock."""
+    ON_REQUEST = "on_request"
+    """Its price must be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCartLine:
+    """A line that is still sold to the account."""
+
+    id: int
+    quantity: int
+    """Units."""
+    seen_unit_price_e4: int | None
+    """What a unit cost when the person last changed the line; None: unknown, or on request then."""
+    variant: VariantRow
+    priced: PricedLine
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """What must be mended before it can be ordered; None if nothing."""
+        if not self.priced.is_priced:
+            return Hindrance.ON_REQUEST
+        if self.quantity_refusal is not None:
+            return Hindrance.QUANTITY
+        if self.shortfall and not self.variant.allow_backorder:
+            return Hindrance.OUT_OF_STOCK
+        return None
+
+    @property
+    def quantity_refusal(self) -> Refused | None:
+        """Why the quantity is not one the variant is sold in; None if it is."""
+        try:
+            check_quantity(self.quantity, self.variant.minimum, self.variant.step)
+        except Refused as refused:
+            return refused
+        return None
+
+    @property
+    def shortfall(self) -> int:
+        """Units that are not on the shelf."""
+        return max(0, self.quantity - max(0, self.variant.available))
+
+    @property
+    def most_now(self) -> int:
+        """Most units that could be ordered from the shelf alone, on the step; 0 if not even the minimum."""
+        possible = max(0, self.variant.available) // self.variant.step * self.variant.step
+        return possible if possible >= self.variant.minimum else 0
+
+    @property
+    def price_changed(self) -> bool:
+        """True if a unit costs something else than when the person last changed the line."""
+        return (
+            self.seen_unit_price_e4 is not None
+            and self.priced.is_priced
+            and self.seen_unit_price_e4 != self.priced.unit_price_e4
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GoneLine:
+    """A line of something that is no longer sold to the account. It has no price and can only be taken out."""
+
+    id: int
+    sku: str
+    quantity: int
+    variant: VariantRow | None
+    """None: it is no longer in the assortment."""
+
+
+@dataclass(frozen=True)
+class PricedCart:
+    """A cart with today's prices as one basket."""
+
+    lines: tuple[PricedCartLine, ...]
+    gone: tuple[GoneLine, ...]
+    promotion_code: str | None
+    document: PricedDocument | None
+    """None: there is no line to price."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is nothing in it at all."""
+        return not self.lines and not self.gone
+
+    @property
+    def count(self) -> int:
+        """Lines, those that are gone included."""
+        return len(self.lines) + len(self.gone)
+
+    @cached_property
+    def hindered(self) -> tuple[PricedCartLine, ...]:
+        """The lines that cannot be ordered as they stand."""
+        return tuple(line for line in self.lines if line.hindrance is not None)
+
+    @property
+    def can_be_ordered(self) -> bool:
+        """True if nothing in it stands in the way of an order; credit and terms are another matter."""
+        return bool(self.lines) and not self.gone and not self.hindered
+
+    def line(self, line_id: int) -> PricedCartLine | None:
+        """The line with this id; None if there is none, or it is gone."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def require(self, line_id: int) -> PricedCartLine:
+        """The line with this id. Raises NotFound, also for a line that is gone."""
+        found = self.line(line_id)
+        if found is None:
+            raise NotFound("cart line", line_id)
+        return found
+
+    def has(self, line_id: int) -> bool:
+        """True if a line with this id is in the cart, be it gone."""
+        return self.line(line_id) is not None or any(line.id == line_id for line in self.gone)
+
+
+def priced_cart(
+    session: Session, buyer: Buyer, user_id: int, warehouse_id: int, locale: str, on: date
+) -> PricedCart:
+    """The cart of this person at the account, priced for the day ``on`` with stock of the warehouse.
+
+    The statements are as many for one line as for three hundred: the cart, its variants, their prices; one more if
+    something in it has left the assortment.
+    """
+    cart = cart_of(session, user_id, buyer.account_id)
+    rows = variants_by_id(session, buyer, [line.variant_id for line in cart.lines], warehouse_id, locale)
+    variants = {row.id: row for row in rows}
+    sold = [line for line in cart.lines if line.variant_id in variants and variants[line.variant_id].active]
+    kept = {line.id for line in sold}
+    gone = [line for line in cart.lines if line.id not in kept]
+    document = None
+    if sold:
+        asks = [ask_of(variants[line.variant_id], line.quantity) for line in sold]
+        document = price_document(session, buyer, asks, on, code=cart.promotion_code)
+    return PricedCart(
+        lines=tuple(
+            PricedCartLine(line.id, line.quantity, line.seen_unit_price_e4, variants[line.variant_id], priced)
+            for line, priced in zip(sold, document.lines if document else (), strict=True)
+        ),
+        gone=_gone_lines(session, gone, variants),
+        promotion_code=cart.promotion_code,
+        document=document,
+    )
+
+
+def repriced(
+    session: Session, buyer: Buyer, cart: PricedCart, line_id: int, quantity: int, on: date
+) -> PricedCart:
+    """The cart as it is once one of its lines has another quantity; 0 takes the line out. Nothing is written.
+
+    Only prices are read: the other lines may change with it, by bundles and amounts off the order. The line itself
+    counts as seen at its new price.
+    """
+    kept = [line for line in cart.lines if line.id != line_id or quantity]
+    asks = [ask_of(line.variant, quantity if line.id == line_id else line.quantity) for line in kept]
+    document = price_document(session, buyer, asks, on, code=cart.promotion_code) if asks else None
+    priced = document.lines if document else ()
+    return PricedCart(
+        lines=tuple(
+            replace(line, priced=new)
+            if line.id != line_id
+            else replace(line, priced=new, quantity=quantity, seen_unit_price_e4=new.unit_price_e4)
+            for line, new in zip(kept, priced, strict=True)
+        ),
+        gone=tuple(line for line in cart.gone if line.id != line_id or quantity),
+        promotion_code=cart.promotion_code,
+        document=document,
+    )
+
+
+def ask_of(variant: VariantRow, quantity: int) -> Ask:
+    """What the price engine is asked for ``quantity`` units of a variant."""
+    return Ask(variant.id, quantity, variant.product_id, variant.category_path_ids, variant.tax_class)
+
+
+def _gone_lines(
+    session: Session, lines: Sequence[CartLineRow], variants: Mapping[int, VariantRow]
+) -> tuple[GoneLine, ...]:
+    unseen = [line.variant_id for line in lines if line.variant_id not in variants]
+    skus: dict[int, str] = {}
+    if unseen:
+        # The person saw the SKU when putting it in; nothing else of what left the assortment is told.
+        rows = session.execute(select(Variant.id, Variant.sku).where(Variant.id.in_(unseen)))
+        skus = {row.id: row.sku for row in rows}
+    return tuple(
+        GoneLine(line.id, variant.sku if variant else skus[line.variant_id], line.quantity, variant)
+        for line, variant in ((line, variants.get(line.variant_id)) for line in lines)
+    )
