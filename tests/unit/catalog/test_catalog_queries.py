@@ -155,7 +155,9 @@ def test_an_account_sees_what_some_grant_shows_and_none_hides(session: Session) 
     assert [row.id for row in seen] == [own.id, shared.id, both.id]
     seen = variants_by_id(session, make_buyer(session, stranger), ids, 1, "ko")
     assert [row.id for row in seen] == [other.id]
-    shown = session.scalars(select(Variant.id).where(visible(make_buyer(session, account))).order_by(Variant.id))
+    shown = session.scalars(
+        select(Variant.id).where(visible(make_buyer(session, account))).order_by(Variant.id)
+    )
     assert list(shown) == [own.id, shared.id, both.id]
 
 
@@ -190,9 +192,7 @@ def test_a_category_is_listed_page_by_page(session: Session) -> None:
     make_variant(session, make_product(session, category, active=False), sku="OFF2")
 
     def page(offset: int, limit: int = 2) -> tuple[list[str], bool]:
-        rows, more = variants_of_category(
-            session, buyer, [category.id], 1, "ko", offset=offset, limit=limit
-        )
+        rows, more = variants_of_category(session, buyer, [category.id], 1, "ko", offset=offset, limit=limit)
         return skus(rows), more
 
     assert page(0) == (["F1", "F2"], True)

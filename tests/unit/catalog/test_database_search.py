@@ -11,7 +11,7 @@ from sqlalchemy import literal, null, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.database_search import DatabaseEngine, DatabaseScope
-from portal.catalog.models import Variant
+from portal.catalog.models import Variant, Warehouse
 from portal.catalog.search_text import refresh_search_text, search_text_of
 from portal.orders.bought import BOUGHT
 from search.query import Query, Sort
@@ -31,9 +31,13 @@ from tests.factories import (
 
 
 @pytest.fixture
-def search(session: Session):
+def warehouse(session: Session) -> Warehouse:
+    return make_warehouse(session)
+
+
+@pytest.fixture
+def search(session: Session, warehouse: Warehouse):
     """Searches as a dealer who sees everything and answers with SKUs."""
-    warehouse = make_warehouse(session)
     buyer = make_buyer(session, make_account(session))
 
     def ask(text: str = "", *, scope: DatabaseScope | None = None, **changes) -> list[str]:
@@ -42,7 +46,6 @@ def search(session: Session):
         skus = {row.id: row.sku for row in session.execute(select(Variant.id, Variant.sku))}
         return [skus[found] for found in answer.ids]
 
-    ask.warehouse = warehouse
     return ask
 
 
@@ -60,17 +63,16 @@ def test_every_word_must_be_there_in_any_order_and_language(session: Session, se
 
 def test_codes_go_before_names(session: Session, search) -> None:
     category = make_category(session)
-    for rank, (sku, fields) in enumerate(
-        [
-            ("Z-0", {"names": {"en": "apart 12 and A"}}),
-            ("Z-1", {"names": {"en": "sold with a-12 cable"}}),
-            ("Z-2", {"names": {"en": "A-12 adapter"}}),
-            ("A-123", {}),
-            ("Z-3", {"part_number": "a-12"}),
-            ("Z-4", {"barcode": "8010325946046"}),
-            ("A-12", {}),
-        ]
-    ):
+    catalog: list[tuple[str, dict[str, object]]] = [
+        ("Z-0", {"names": {"en": "apart 12 and A"}}),
+        ("Z-1", {"names": {"en": "sold with a-12 cable"}}),
+        ("Z-2", {"names": {"en": "A-12 adapter"}}),
+        ("A-123", {}),
+        ("Z-3", {"part_number": "a-12"}),
+        ("Z-4", {"barcode": "8010325946046"}),
+        ("A-12", {}),
+    ]
+    for rank, (sku, fields) in enumerate(catalog):
         make_variant(session, make_product(session, category, rank=rank), sku=sku, **fields)
     assert search("a-12") == ["Z-3", "A-12", "A-123", "Z-2", "Z-1"]
     assert search("12 a") == ["Z-0", "Z-2", "Z-1", "A-123", "Z-3", "A-12"]
@@ -86,7 +88,9 @@ def test_wildcards_mean_themselves(session: Session, search, wild: str) -> None:
     assert search(wild) == ["WILD"]
 
 
-@pytest.mark.parametrize("text", ["\0", "\ud800", "a\0b", "x" * 10_000, "가 " * 5_000, "\u202e", "🫘", "\n\n"])
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud800", "a\0b", "x" * 10_000, "가 " * 5_000, "\u202e", "🫘", "\n\n"]
+)
 def test_no_text_breaks_it(session: Session, search, text: str) -> None:
     make_variant(session, sku="ONE", names={"en": "one"})
     assert search(text) in ([], ["ONE"])
@@ -115,13 +119,13 @@ def test_only_what_the_account_sees_and_what_is_sold(session: Session, search) -
         assert search(text, scope=scope) == ([] if text == "HIDDEN" else ["SEEN"])
 
 
-def test_filters_narrow(session: Session, search) -> None:
+def test_filters_narrow(session: Session, search, warehouse: Warehouse) -> None:
     brand, category = make_brand(session, code="MBR"), make_category(session)
     product = make_product(session, category, brand_id=brand.id)
     few = make_variant(session, product, sku="FEW", minimum=10, step=10)
-    make_stock(session, few, search.warehouse, 9)
+    make_stock(session, few, warehouse, 9)
     enough = make_variant(session, product, sku="ENOUGH", minimum=10, step=10)
-    make_stock(session, enough, search.warehouse, 12, reserved=2)
+    make_stock(session, enough, warehouse, 12, reserved=2)
     elsewhere = make_variant(session, product, sku="ELSEWHERE")
     make_stock(session, elsewhere, make_warehouse(session), 500)
     make_variant(session, sku="OTHER")
@@ -147,7 +151,11 @@ def test_what_was_bought_can_be_asked_for_and_put_first(session: Session, search
     assert search(sort=Sort.BOUGHT, scope=scope) == ["THREE", "TWO", "ONE"]
     assert search(bought=True, sort=Sort.BOUGHT, scope=scope) == ["THREE", "TWO"]
     nothing = select(null().label("variant_id"), null().label("times")).where(literal(1) == 0).subquery()
-    assert search(sort=Sort.BOUGHT, scope=DatabaseScope(session, buyer, 1, nothing)) == ["ONE", "TWO", "THREE"]
+    assert search(sort=Sort.BOUGHT, scope=DatabaseScope(session, buyer, 1, nothing)) == [
+        "ONE",
+        "TWO",
+        "THREE",
+    ]
     assert one.id
 
 
@@ -192,6 +200,10 @@ def test_search_text_is_brought_up_to_date(session: Session, search) -> None:
 
 def test_search_text_has_each_part_once() -> None:
     text = search_text_of(
-        sku="Ａ1", barcode=None, part_number="a1", names={"ko": "컵", "en": "Cup", "ja": " "}, brand_names=None
+        sku="Ａ1",
+        barcode=None,
+        part_number="a1",
+        names={"ko": "컵", "en": "Cup", "ja": " "},
+        brand_names=None,
     )
     assert text == "\n컵\ncup\na1"
