@@ -219,8 +219,9 @@ def _insert_lines(
     ]
     inserted = session.execute(insert(_LINES).returning(_LINES.c.id, _LINES.c.position), lines)
     line_ids = {position: line_id for line_id, position in inserted}
-    session.connection().execute(
-        insert(_DROPS),
+    # Asking for the ids back makes SQLAlchemy send all rows as one statement, on either database.
+    session.execute(
+        insert(_DROPS).returning(_DROPS.c.id),
         [
             {
                 "order_line_id": line_ids[position],
