@@ -1,0 +1,5 @@
+"""The demo: invented products, dealers and two years of their orders, the same every time for the same day."""
+
+from portal.demo.seeding import SeedReport, is_empty, seed
+
+__all__ = ["SeedReport", "is_empty", "seed"]

@@ -1,0 +1,135 @@
+"""How an order went its way: moments, parcels and events, from its plan and the state it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from portal.demo.plans import PlannedOrder
+from portal.orders.models import EventKind, OrderStatus
+
+CARRIERS: Final = {
+    "KR": ("CJ대한통운", "한진택배", "자사 배송"),
+    "US": ("UPS", "FedEx Ground"),
+    "CA": ("Purolator", "Postes Canada"),
+    "JP": ("ヤマト運輸", "佐川急便"),
+}
+"""By country of the dealer."""
+
+HOLD_REASON: Final = "여신 한도 확인"
+CANCEL_REASON: Final = "거래처 요청"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Goods that left together."""
+
+    lines: frozenset[int]
+    """Which lines of the order, counted from 0, whole."""
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event-to-be. ``actor`` is a mail name, or None for the portal itself."""
+
+    kind: EventKind
+    actor: str | None
+    at: datetime
+    parcel: int | None = None
+    """Which parcel it is about, counted from 0."""
+    reason: str | None = None
+
+    def facts(self, shipment: str, parcel: Parcel | None, units: int) -> dict[str, Any]:
+        """What a reader needs to know, in the shape in which the order room keeps it."""
+        if self.reason is not None:
+            return {"reason": self.reason}
+        if parcel is None:
+            return {}
+        if self.kind is EventKind.DELIVERED:
+            return {"shipment": shipment}
+        return {
+            "shipment": shipment,
+            "carrier": parcel.carrier,
+            "tracking_number": parcel.tracking_number,
+            "units": units,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The way of an order so far."""
+
+    happenings: tuple[Happening, ...]
+    """In time order."""
+    parcels: tuple[Parcel, ...]
+
+    @property
+    def finished_at(self) -> datetime:
+        """When the last thing happened."""
+        return self.happenings[-1].at
+
+
+_S = OrderStatus
+_BEFORE_PICKING: Final = {_S.PLACED, _S.CONFIRMED, _S.ON_HOLD, _S.CANCELLED}
+_IN_TRANSIT: Final = {_S.SHIPPED, _S.PARTIALLY_SHIPPED}
+
+
+def track_of(order: PlannedOrder, line_count: int, first_parcel: int) -> Track:
+    """The way of ``order`` with ``line_count`` lines, of which ``first_parcel`` left first if there are two parcels.
+
+    Always the same for the same order.
+    """
+    random = Random(f"track {order.dealer.code} {order.placed_at.isoformat()}")
+    placed = order.placed_at
+    happenings = [Happening(EventKind.PLACED, order.buyer, placed)]
+    confirmed = placed + timedelta(minutes=random.randint(20, 240))
+    picking = placed + timedelta(hours=random.randint(16, 22), minutes=random.randint(0, 59))
+    if order.status is _S.CANCELLED:
+        at = placed + timedelta(hours=random.randint(1, 20))
+        happenings.append(Happening(EventKind.CANCELLED, "desk", at, reason=CANCEL_REASON))
+    elif order.status is not _S.PLACED:
+        happenings.append(Happening(EventKind.CONFIRMED, "desk", confirmed))
+    if order.status is _S.ON_HOLD:
+        happenings.append(
+            Happening(EventKind.HELD, "finance", confirmed + timedelta(hours=2), reason=HOLD_REASON)
+        )
+    parcels: tuple[Parcel, ...] = ()
+    if order.status not in _BEFORE_PICKING:
+        happenings.append(Happening(EventKind.PICKING_STARTED, "desk", picking))
+        if order.status is not _S.PICKING:
+            parcels = _parcels(order, line_count, first_parcel, picking, random)
+    for index, parcel in enumerate(parcels):
+        happenings.append(Happening(EventKind.SHIPPED, "desk", parcel.shipped_at, index))
+        if parcel.delivered_at is not None:
+            happenings.append(Happening(EventKind.DELIVERED, None, parcel.delivered_at, index))
+    return Track(tuple(sorted(happenings, key=lambda happening: happening.at)), parcels)
+
+
+def _parcels(
+    order: PlannedOrder, line_count: int, first_parcel: int, picking: datetime, random: Random
+) -> tuple[Parcel, ...]:
+    lines = list(range(line_count))
+    groups = [lines[:first_parcel], lines[first_parcel:]] if order.parcels == 2 else [lines]
+    parcels = []
+    for index, group in enumerate(group for group in groups if group):
+        if index and order.status is _S.PARTIALLY_SHIPPED:
+            break
+        shipped = picking + timedelta(hours=2 + 30 * index, minutes=random.randint(0, 110))
+        arrived = shipped + timedelta(hours=random.randint(20, 44))
+        on_the_way = order.status in _IN_TRANSIT or (index and order.status is _S.PARTIALLY_DELIVERED)
+        parcels.append(
+            Parcel(
+                lines=frozenset(group),
+                carrier=random.choice(CARRIERS[order.dealer.country]),
+                tracking_number="".join(str(random.randrange(10)) for _ in range(12)),
+                shipped_at=shipped,
+                delivered_at=None if on_the_way else arrived,
+            )
+        )
+    return tuple(parcels)
