@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Account
 from portal.core.errors import NotFound
-from portal.orders.models import Order, OrderStatus
+from portal.orders.models import Drop, Order, OrderLine, OrderStatus
 from portal.orders.order_list import OrderPage, order_page
 from portal.orders.order_view import OrderView, order_view
 from portal.orders.rules import OPEN_STATUSES
@@ -21,15 +22,19 @@ def work_queue(
     statuses: Collection[OrderStatus] = OPEN_STATUSES,
     page: int = 1,
     page_size: int = 20,
+    sales_rep_id: int | None = None,
+    waiting_for_goods: bool = False,
 ) -> OrderPage:
     """A page of orders of every account, the oldest first as they are worked off; one statement.
 
     Every word of ``q`` must occur in the order's number, its PO number, or the account's name or code.
-    ``statuses`` empty means all; ``page`` counts from 1.
+    ``statuses`` empty means all; ``page`` counts from 1. With ``sales_rep_id`` only orders of the accounts this
+    person looks after; with ``waiting_for_goods`` only those with units on back-order.
     """
+    conditions = [*_of_rep(sales_rep_id), *([_HAS_BACKORDERS] if waiting_for_goods else [])]
     return order_page(
         session,
-        (),
+        conditions,
         q=q,
         statuses=statuses,
         page=page,
@@ -39,20 +44,47 @@ def work_queue(
     )
 
 
-def queue_counts(session: Session) -> dict[OrderStatus, int]:
+def queue_counts(session: Session, *, sales_rep_id: int | None = None) -> dict[OrderStatus, int]:
     """How many orders stand at each open status; a status without any counts 0; one statement."""
     rows = session.execute(
         select(Order.status, func.count())
-        .where(Order.status.in_(sorted(OPEN_STATUSES)))
+        .join(Account, Account.id == Order.account_id)
+        .where(Order.status.in_(sorted(OPEN_STATUSES)), *_of_rep(sales_rep_id))
         .group_by(Order.status)
     )
     found: dict[OrderStatus, int] = {row[0]: row[1] for row in rows}
     return {status: found.get(status, 0) for status in OrderStatus if status in OPEN_STATUSES}
 
 
-def any_order(session: Session, number: str) -> OrderView:
-    """The order of this number, whosever it is; four statements. Raises NotFound."""
-    found = order_view(session, number)
+def waiting_count(session: Session, *, sales_rep_id: int | None = None) -> int:
+    """How many open orders have units on back-order; one statement."""
+    return session.scalars(
+        select(func.count())
+        .select_from(Order)
+        .join(Account, Account.id == Order.account_id)
+        .where(Order.status.in_(sorted(OPEN_STATUSES)), _HAS_BACKORDERS, *_of_rep(sales_rep_id))
+    ).one()
+
+
+def any_order(session: Session, number: str, *, sales_rep_id: int | None = None) -> OrderView:
+    """The order of this number; four statements. With ``sales_rep_id`` only of an account this person looks after.
+
+    Raises NotFound.
+    """
+    found = order_view(session, number, *_of_rep(sales_rep_id))
     if found is None:
         raise NotFound("order", number)
     return found
+
+
+_HAS_BACKORDERS = exists(
+    select(1)
+    .select_from(Drop)
+    .join(OrderLine, OrderLine.id == Drop.order_line_id)
+    .where(OrderLine.order_id == Order.id, Drop.backordered > 0)
+    .correlate(Order)
+)
+
+
+def _of_rep(sales_rep_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if sales_rep_id is None else [Account.sales_rep_id == sales_rep_id]

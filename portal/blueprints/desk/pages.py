@@ -1,0 +1,160 @@
+"""What the desk's templates get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.accounts.models import StaffRole
+from portal.accounts.rules import StaffDeed, staff_may
+from portal.blueprints.cards import unit_word
+from portal.blueprints.desk.forms import ShipForm
+from portal.blueprints.desk.params import FILTERS, WAITING, DeskParams
+from portal.blueprints.order_words import happenings, status_word, timeline_of
+from portal.extensions import session, viewer
+from portal.orders.desk_queries import any_order, queue_counts, waiting_count, work_queue
+from portal.orders.models import OrderStatus
+from portal.orders.queries import OrderPage, OrderRow, OrderView
+from portal.orders.rules import Move
+
+QUEUE_ROWS: Final = 8
+"""Orders shown of each kind of work; the rest is one link away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One kind of work that waits."""
+
+    key: str
+    title: str
+    count: int
+    rows: tuple[OrderRow, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter of the list."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def own_accounts_of() -> int | None:
+    """The rep whose accounts alone may be seen; None for staff who see all."""
+    looking = viewer()
+    if looking is None or looking.user.staff_role is not StaffRole.REP:
+        return None
+    return looking.user.id
+
+
+def allowed(deed: StaffDeed) -> bool:
+    """True if the viewer may do this."""
+    looking = viewer()
+    return bool(looking and looking.user.staff_role and staff_may(looking.user.staff_role, deed))
+
+
+def order_at_desk(number: str) -> OrderView:
+    """The order, if the viewer may see it. Raises NotFound."""
+    return any_order(session(), number, sales_rep_id=own_accounts_of())
+
+
+def queue_values() -> dict[str, Any]:
+    """The values of the work queue: as many statements whatever there is to do."""
+    rep = own_accounts_of()
+    counts = queue_counts(session(), sales_rep_id=rep)
+    works = []
+    for key, title in _titles().items():
+        found = work_queue(
+            session(),
+            statuses=FILTERS[key],
+            page_size=QUEUE_ROWS,
+            sales_rep_id=rep,
+            waiting_for_goods=key == WAITING,
+        )
+        count = (
+            waiting_count(session(), sales_rep_id=rep)
+            if key == WAITING
+            else sum(counts[status] for status in FILTERS[key])
+        )
+        works.append(Work(key, title, count, found.rows, url_for("desk.orders", status=key)))
+    return {"works": works}
+
+
+def list_values(params: DeskParams) -> dict[str, Any]:
+    """The values of the list of orders."""
+    found = _found(params)
+    labels = {
+        "": _("All open"),
+        **_titles(),
+        "delivered": _("Delivered"),
+        "cancelled": _("Cancelled"),
+        "all": _("All"),
+    }
+    if params.status not in labels:
+        labels[params.status] = status_word(OrderStatus(params.status))
+
+    def url(**changes: Any) -> str:
+        return url_for("desk.orders", **dict[str, Any](params.to_args(**changes)))
+
+    return {
+        "params": params,
+        "rows": found.rows,
+        "chips": [Chip(label, url(status=key), key == params.status) for key, label in labels.items()],
+        "previous_url": url(page=params.page - 1) if params.page > 1 else None,
+        "next_url": url(page=params.page + 1) if found.has_more else None,
+    }
+
+
+def order_values(
+    order: OrderView, *, problem: str | None = None, ship: ShipForm | None = None, reason: str = ""
+) -> dict[str, Any]:
+    """The values of one order. ``problem`` says why a deed was not done; ``ship`` and ``reason`` are what was typed."""
+    may_confirm, may_ship = allowed(StaffDeed.CONFIRM_ORDERS), allowed(StaffDeed.SHIP_ORDERS)
+    doable = {
+        Move.CONFIRM: may_confirm,
+        Move.HOLD: may_confirm,
+        Move.RELEASE: may_confirm,
+        Move.CANCEL: may_confirm,
+        Move.START_PICKING: may_ship,
+        Move.SHIP: may_ship,
+        Move.DELIVER: may_ship,
+    }
+    on_shelf = {drop.id: drop.reserved for line in order.lines for drop in line.drops if drop.reserved}
+    return {
+        "order": order,
+        "timeline": timeline_of(order),
+        "happenings": happenings(order, with_names=True),
+        "moves": {move.value for move in order.moves if doable[move]},
+        "ship": ship or ShipForm.empty(order.version, on_shelf),
+        "on_shelf": on_shelf,
+        "problem": problem,
+        "reason": reason,
+        "unit_word": unit_word,
+    }
+
+
+def _found(params: DeskParams) -> OrderPage:
+    return work_queue(
+        session(),
+        q=params.q,
+        statuses=params.statuses,
+        page=params.page,
+        sales_rep_id=own_accounts_of(),
+        waiting_for_goods=params.status == WAITING,
+    )
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "placed": _("To confirm"),
+        "confirmed": _("To pick"),
+        "picking": _("To ship"),
+        "shipped": _("On the road"),
+        "on_hold": _("On hold"),
+        WAITING: _("Back-orders"),
+    }
