@@ -43,7 +43,7 @@ def quantity(number: int, *, locale: str) -> str:
 @lru_cache(maxsize=1024)
 def percent(ppm: int, *, locale: str) -> str:
     """Parts per million as a percentage with the digits it has: 99_750 is 9.975 %."""
-    share = Decimal(ppm) / PPM  # house: allow money, because a rate is shown here and nothing is charged by it
+    share = Decimal(ppm) / PPM  # house: allow money, because this rate is only shown
     return format_percent(share, locale=BABEL_NAMES[locale], decimal_quantization=False)
 
 
