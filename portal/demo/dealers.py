@@ -29,6 +29,9 @@ SEGMENTS: Final = (
     ("export", "해외 거래처"),
 )
 
+SEGMENT_SHOWS: Final = {"franchise": ("cafe", "food"), "cafe": ("cafe", "food")}
+"""Assortments granted to whole segments, beside what a dealer of theirs is shown itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -75,7 +78,7 @@ class Dealer:
     places: tuple[Place, ...]
     members: tuple[Member, ...]
     shows: tuple[str, ...]
-    """Assortments granted to the account itself."""
+    """Assortments granted to the account itself, beside those of its segment."""
     hides: tuple[str, ...] = ()
     order_limit: int | None = None
     parent: str | None = None
@@ -170,7 +173,7 @@ DEALERS: Final = (
             Member("owner.us", "Daniel Whitaker", AccountRole.OWNER),
             Member("finance.us", "Priya Nair", AccountRole.FINANCE),
         ),
-        shows=("cafe", "food"),
+        shows=(),
     ),
     Dealer(
         code="CA-3001",
@@ -190,7 +193,7 @@ DEALERS: Final = (
                   "6808, boulevard Saint-Laurent", "H2S 3C7", MON_WED_FRI),
         ),
         members=(Member("buyer.ca", "Élodie Tremblay", AccountRole.OWNER),),
-        shows=("cafe", "food"),
+        shows=(),
     ),
     Dealer(
         code="JP-4001",
@@ -236,7 +239,7 @@ DEALERS: Final = (
                   "540 Congress St", "04101", TUE_THU),
         ),
         members=(Member("new.us", "Grace Miller", AccountRole.OWNER),),
-        shows=("cafe", "food"),
+        shows=(),
     ),
     Dealer(
         code="KR-1003",

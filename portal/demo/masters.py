@@ -33,7 +33,17 @@ from portal.catalog.models import (
     Warehouse,
 )
 from portal.catalog.search_text import search_text_of
-from portal.demo.dealers import CHAIN_MEMBER, DEALERS, NEW_JERSEY, SEGMENTS, SEOUL, STAFF, WAREHOUSES, Dealer
+from portal.demo.dealers import (
+    CHAIN_MEMBER,
+    DEALERS,
+    NEW_JERSEY,
+    SEGMENT_SHOWS,
+    SEGMENTS,
+    SEOUL,
+    STAFF,
+    WAREHOUSES,
+    Dealer,
+)
 from portal.demo.goods import Article, attributes_of, description_of, families, links_of
 from portal.demo.words import CHILDREN, ROOTS
 from portal.importers.bulk import insert_rows, reserve_ids
@@ -87,7 +97,7 @@ def write_masters(
     accounts, locations = _accounts(
         session, reference, segments, warehouses, users, _morning(today, -900), password_hash, today
     )
-    _assortments(session, all_articles, variants, accounts)
+    _assortments(session, all_articles, variants, accounts, segments)
     return Keys(categories, products, variants, warehouses, segments, accounts, locations, users, stock)
 
 
@@ -353,6 +363,7 @@ def _assortments(
     all_articles: tuple[Article, ...],
     variants: dict[str, int],
     accounts: dict[str, int],
+    segments: dict[str, int],
 ) -> None:
     keys: dict[str, int] = {}
     items: list[tuple[int, int]] = []
@@ -370,6 +381,11 @@ def _assortments(
         keys[code] = row.id
         items.extend((row.id, variants[article.sku]) for article in members)
     insert_rows(session.connection(), AssortmentItem, ("assortment_id", "variant_id"), items)
+    session.add_all(
+        AssortmentGrant(assortment_id=keys[code], segment_id=segments[segment])
+        for segment, codes in SEGMENT_SHOWS.items()
+        for code in codes
+    )
     for dealer in DEALERS:
         session.add_all(
             AssortmentGrant(assortment_id=keys[code], account_id=accounts[dealer.code], hides=hides)

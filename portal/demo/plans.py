@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal.core.money import UNIT_SCALE
-from portal.demo.dealers import DEALERS, Dealer
+from portal.demo.dealers import DEALERS, SEGMENT_SHOWS, Dealer
 from portal.demo.goods import Article
 from portal.demo.masters import ASSORTMENTS, OF_FAMILIES
 from portal.demo.tariffs import ON_REQUEST_SKUS, list_price_e4
@@ -169,7 +169,7 @@ def visible_articles(dealer: Dealer, all_articles: tuple[Article, ...]) -> list[
     return [
         article
         for article in all_articles
-        if is_in(article, dealer.shows)
+        if is_in(article, dealer.shows + SEGMENT_SHOWS.get(dealer.segment, ()))
         and not is_in(article, dealer.hides)
         and article.sku not in ON_REQUEST_SKUS
     ]

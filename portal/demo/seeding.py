@@ -17,6 +17,8 @@ from portal.demo.goods import articles
 from portal.demo.history import priced_history
 from portal.demo.ledger import write_history
 from portal.demo.masters import write_masters
+from portal.demo.papers import write_papers
+from portal.demo.pictures import write_pictures
 from portal.demo.plans import planned_orders
 from portal.demo.pricing import write_prices
 from portal.importers.reference import ensure_reference
@@ -55,6 +57,8 @@ def _write(session: Session, today: date, password_hash: str, *, progress: bool)
     reference = ensure_reference(session)
     keys = write_masters(session, all_articles, reference, today, password_hash)
     write_prices(session, all_articles, keys, today)
+    write_pictures(session, all_articles, keys)
+    write_papers(session, keys)
     plans = planned_orders(all_articles, today)
     with tqdm(total=len(plans), unit=" orders", disable=not progress, desc="demo") as bar:
         history = priced_history(session, plans, all_articles, keys, bar.update)

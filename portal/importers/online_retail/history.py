@@ -222,8 +222,8 @@ def _write(
                     dealer.account_id,
                     dealer.location_id,
                     dealer.user_id,
-                    OrderStatus.DELIVERED.value,
-                    1,
+                    OrderStatus.DELIVERED,
+                    3,
                     key,
                     CURRENCY,
                     dealer.locale,
@@ -243,12 +243,15 @@ def _write(
                 (shipment_id, shipment_number(number, 1), order_id, dealer.location_id, key, "", "",
                  invoice.moment, invoice.moment)
             )  # fmt: skip
+            shipment = shipment_number(number, 1)
+            units = sum(line.quantity for line in invoice.lines)
+            left = {"shipment": shipment, "carrier": "", "tracking_number": "", "units": units}
             batch.events.extend(
-                (order_id, kind.value, actor, {}, invoice.moment)
-                for kind, actor in (
-                    (EventKind.PLACED, dealer.user_id),
-                    (EventKind.SHIPPED, None),
-                    (EventKind.DELIVERED, None),
+                (order_id, kind, actor, facts, invoice.moment)
+                for kind, actor, facts in (
+                    (EventKind.PLACED, dealer.user_id, {}),
+                    (EventKind.SHIPPED, None, left),
+                    (EventKind.DELIVERED, None, {"shipment": shipment}),
                 )
             )
         _insert(connection, batch)
