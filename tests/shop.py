@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, CreditEntry
+from portal.accounts.models import Account, CreditEntry, StaffRole
 from portal.accounts.queries import Buyer
 from portal.catalog.models import Stock, Warehouse
 from portal.catalog.queries import VariantRow, variants_by_id
@@ -92,7 +92,7 @@ class Shop:
         """Order what is in the cart at the total the page would show now."""
         if "shown_total" not in checkout:
             checkout["shown_total"] = self.shown_total(session)
-        form = Checkout(**{"submit_key": key, "location_id": self.location_id} | checkout)
+        form = Checkout(**{"submit_key": key, "location_id": self.location_id, **checkout})
         return place_order(session, self.buyer, self.user_id, form, year=YEAR, today=TODAY, now=NOW)
 
     def order(self, session: Session, wanted: Mapping[int, int], key: str = "key", **checkout: Any) -> Order:
@@ -113,7 +113,7 @@ def open_shop(session: Session, **account: Any) -> Shop:
         location_id=make.make_location(session, dealer, warehouse, name="Gangnam store").id,
         warehouse_id=warehouse.id,
         price_list_id=make.make_price_list(session).id,
-        staff_id=make.make_user(session, staff_role=make.StaffRole.DESK).id,
+        staff_id=make.make_user(session, staff_role=StaffRole.DESK).id,
         buyer=make.make_buyer(session, dealer),
     )
 

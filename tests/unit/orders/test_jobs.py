@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -61,11 +62,11 @@ def send(session: Session, *arguments: str, **more: str) -> list[Mail]:
 
 
 def ship(session: Session, shop: Shop, order: Order) -> str:
-    facts = {"actor_id": shop.staff_id, "now": NOW}
+    facts: dict[str, Any] = {"actor_id": shop.staff_id, "now": NOW}
     actions.confirm(session, order.id, version=1, **facts)
     actions.start_picking(session, order.id, version=2, **facts)
     leaving = {drop.id: drop.reserved for drop in session.scalars(select(Drop))}
-    goods = {"carrier": "CJ Logistics", "tracking_number": "6801-22", "submit_key": "k"}
+    goods: dict[str, Any] = {"carrier": "CJ Logistics", "tracking_number": "6801-22", "submit_key": "k"}
     return actions.ship(session, order.id, leaving, version=3, **goods, **facts).number
 
 
