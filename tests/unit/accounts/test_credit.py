@@ -8,7 +8,7 @@ from portal.accounts.credit import credit_left, free_credit, require_credit, use
 from portal.accounts.models import CreditEntry, CreditReason
 from portal.core.errors import Conflict, NotFound, Refused
 from tests.factories import make_account
-from tests.shop import NOW, credit_used
+from tests.ordering import NOW, credit_used
 
 PLACED = CreditReason.ORDER_PLACED
 CANCELLED = CreditReason.ORDER_CANCELLED

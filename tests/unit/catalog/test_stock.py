@@ -11,7 +11,7 @@ from portal.catalog.stock import Change, Level, Reserved, Want
 from portal.core.database import Database
 from portal.core.errors import Conflict
 from tests.factories import make_stock, make_variant, make_warehouse
-from tests.shop import counted_statements
+from tests.ordering import counted_statements
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from portal.orders.actions import (
 from portal.orders.models import Cart, CartLine
 from portal.orders.queries import cart_badge, cart_line_of, cart_of, in_cart
 from portal.orders.rules import MAX_QUANTITY
-from tests.shop import NOW, Shop, counted_statements, open_shop
+from tests.ordering import NOW, Shop, counted_statements, open_shop
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.models import Job
 from portal.orders import actions
 from portal.orders.models import Drop, Order, OrderEvent, OrderLine, OrderStatus, Shipment, ShipmentLine
-from tests.shop import NOW, Shop, assert_books_balance, credit_used, open_shop, stock_of
+from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, stock_of
 
 S = OrderStatus
 LATER = NOW + timedelta(hours=1)

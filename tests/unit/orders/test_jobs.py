@@ -16,7 +16,7 @@ from portal.jobs.context import JobContext
 from portal.orders import actions
 from portal.orders.jobs import KINDS, order_mail
 from portal.orders.models import Drop, Order
-from tests.shop import NOW, Shop, open_shop
+from tests.ordering import NOW, Shop, open_shop
 
 SNAPSHOTS = Path(__file__).parent / "mails"
 

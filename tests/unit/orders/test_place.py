@@ -20,7 +20,7 @@ from portal.orders.models import Drop, NumberSeries, Order, OrderEvent, OrderLin
 from portal.orders.queries import cart_of
 from portal.pricing.models import Price
 from tests import factories as make
-from tests.shop import (
+from tests.ordering import (
     NOW,
     TODAY,
     Shop,

@@ -23,7 +23,7 @@ from portal.orders.queries import (
     usual_variants,
 )
 from portal.orders.rules import Move
-from tests.shop import NOW, Shop, counted_statements, open_shop
+from tests.ordering import NOW, Shop, counted_statements, open_shop
 
 S = OrderStatus
 
