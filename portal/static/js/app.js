@@ -198,12 +198,14 @@
     element.click();
   };
 
-  root.addEventListener("htmx:sendError", ({ detail }) => detail.elt.matches("[type=search]") || showFailure("Network", detail.elt));
-  root.addEventListener("htmx:timeout", ({ detail }) => detail.elt.matches("[type=search]") || showFailure("Timeout", detail.elt));
+  /* Suggestions and looking again by itself are a help: nobody has asked, so nobody is told that they failed. */
+  const isQuiet = (element) => element.matches("[type=search], [data-poll]");
+
+  root.addEventListener("htmx:sendError", ({ detail }) => isQuiet(detail.elt) || showFailure("Network", detail.elt));
+  root.addEventListener("htmx:timeout", ({ detail }) => isQuiet(detail.elt) || showFailure("Timeout", detail.elt));
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
-    // Suggestions are a help; a search without them still works.
-    if (elt.matches("[type=search]")) return;
+    if (isQuiet(elt)) return;
     // 401 carries HX-Redirect to the sign-in page, and htmx is on its way there.
     if (xhr.status === 401) return;
     showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
@@ -223,7 +225,9 @@
 
   /* A button that was disabled meanwhile, or replaced by its own new copy, gets the focus back: never lost to the body. */
   let held = null;
-  root.addEventListener("htmx:beforeRequest", () => {
+  root.addEventListener("htmx:beforeRequest", (event) => {
+    // A page that nobody looks at does not ask again.
+    if (root.hidden && event.detail.elt.matches("[data-poll]")) return event.preventDefault();
     if (root.activeElement !== root.body) held = root.activeElement;
   });
   const successor = (gone) => {
