@@ -8,12 +8,12 @@ SQLite a JSON array, both searched by index.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator
 
 
 class IdList(TypeDecorator[Iterable[int]]):
@@ -32,9 +32,10 @@ class IdList(TypeDecorator[Iterable[int]]):
         return ids if dialect.name == "postgresql" else f"[{','.join(map(str, ids))}]"
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     inherit_cache = True
-    type = Boolean()
+    # A Boolean would come out as "(… IN …) = 1" on SQLite, for which no index is used.
+    type = NullType()
 
 
 @compiles(_Among, "postgresql")
@@ -51,4 +52,4 @@ def _among_json(element: _Among, compiler: Any, **options: Any) -> str:
 
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """True where ``column`` is one of the ids given as ``parameter`` at execution (any iterable of int)."""
-    return _Among(column, bindparam(parameter, type_=IdList()))
+    return cast(ColumnElement[bool], _Among(column, bindparam(parameter, type_=IdList())))

@@ -153,7 +153,8 @@ def _rates_and_targets() -> Any:
     """
     no_rate = (null() for _column in range(6))
     targets = select(*no_rate, *(_TARGETS[name] for name in _TARGET_NAMES))
-    running = among(_TARGETS.promotion_id, "promotion_ids")
+    # The sum keeps the databases from the index of promotions: a long promotion would be read whole.
+    running = among(_TARGETS.promotion_id + 0, "promotion_ids")
     return union_all(
         _rates(),
         targets.where(running, among(_TARGETS.variant_id, "variant_ids")),
