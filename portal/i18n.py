@@ -72,6 +72,7 @@ def register_i18n(app: Flask) -> None:
         quantity=lambda number: formats.quantity(number, locale=locale()),
         percent=lambda ppm: formats.percent(ppm, locale=locale()),
         localdate=_local_date,
+        localday=lambda day: formats.local_day(day, locale=locale()),
         localdatetime=_local_datetime,
     )
     app.jinja_env.globals.update(current_locale=locale, language_names=LANGUAGE_NAMES)

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from portal.core.locales import BABEL_NAMES
@@ -51,6 +51,12 @@ def percent(ppm: int, *, locale: str) -> str:
 def local_date(day: date, *, locale: str, style: str = "medium") -> str:
     """A calendar date; ``style`` is Babel's short, medium, long or full, or a pattern."""
     return format_date(day, style, locale=BABEL_NAMES[locale])
+
+
+@lru_cache(maxsize=4096)
+def local_day(day: date, *, locale: str) -> str:
+    """A near date with its weekday and without its year: 11월 24일 (화) · Tue, Nov 24."""
+    return format_skeleton("MMMEd", day, locale=BABEL_NAMES[locale])
 
 
 def local_datetime(moment: datetime, timezone: str, *, locale: str, style: str = "short") -> str:

@@ -36,8 +36,12 @@
 
   const waiting = new WeakMap();
 
+  /* An answer that is still on its way belongs to an older quantity: shown now, it would take the newer one back. */
+  const overtake = (form) => window.htmx && window.htmx.trigger(form, "htmx:abort");
+
   const submitSoon = (form) => {
     clearTimeout(waiting.get(form));
+    overtake(form);
     const send = () => {
       waiting.delete(form);
       if (form.isConnected) form.requestSubmit();
@@ -62,6 +66,11 @@
     showLimits(field);
     if (field.value !== before) field.dispatchEvent(new Event("change", { bubbles: true }));
   };
+
+  root.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.matches("[data-autosubmit]")) overtake(form);
+  });
 
   root.addEventListener("change", (event) => {
     const field = event.target;
