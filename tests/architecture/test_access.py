@@ -28,7 +28,7 @@ from portal.core.tables import Base
 from portal.orders import actions
 from portal.orders.models import CartLine, Drop
 from tests import factories as make
-from tests.shop import NOW, open_shop
+from tests.ordering import NOW, open_shop
 
 PUBLIC = {
     "static",
