@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
 
 import portal.accounts.models
@@ -10,7 +11,7 @@ import portal.catalog.models
 import portal.jobs.models
 import portal.orders.models
 import portal.pricing.models  # noqa: F401
-from portal.core.columns import MoneyAmount, UtcDateTime
+from portal.core.columns import Json, MoneyAmount, UtcDateTime
 from portal.core.database import Database
 from portal.core.tables import Base
 
@@ -18,12 +19,15 @@ ONE_RUNNER = 7_302_114
 """Key of the advisory lock that keeps two deployments from migrating at once."""
 
 
-def plain_type(kind: str, item: object, _autogen: object) -> str | bool:
+def plain_type(kind: str, item: object, autogen: AutogenContext) -> str | bool:
     """Write the database's types, not the portal's own ones: a migration must not import the models."""
     if kind == "type" and isinstance(item, MoneyAmount):
         return "sa.BigInteger()"
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and item is Json:
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
     return False
 
 
@@ -40,6 +44,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=True,
         render_item=plain_type,
+        # SQLite alters a table by making it anew; the first migration has only new tables.
         render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():

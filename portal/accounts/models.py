@@ -171,7 +171,7 @@ class Account(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     """The company this one belongs to, for chains; null if it stands alone."""
 
-    sales_rep_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", use_alter=True), index=True)
+    sales_rep_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     """The seller's person who looks after the account."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -217,7 +217,7 @@ class Location(Base):
     timezone: Mapped[str]
     """IANA name of the place."""
 
-    warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id", use_alter=True), index=True)
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id"), index=True)
     """The seller's warehouse that serves the place."""
 
     route: Mapped[str] = mapped_column(default="")
