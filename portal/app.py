@@ -35,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         mailer=mailer_of(settings),
         assets=Assets(ROOT / "portal" / "static", reload=app.debug),
     )
+    # Before the token check, so that another site's form is refused as such.
+    register_responses(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     htmx.init_app(app)
@@ -44,7 +46,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_errors(app)
     register_blueprints(app)
     register_commit_rule(app)
-    register_responses(app)
     register_commands(app)
     return app
 

@@ -112,12 +112,19 @@ def world(session: Session) -> World:
         ),
     )
     order = shop.order(session, {ordered: 2})
-    staff = {"actor_id": shop.staff_id, "now": NOW}
-    actions.confirm(session, order.id, version=1, **staff)
-    actions.start_picking(session, order.id, version=2, **staff)
+    actions.confirm(session, order.id, version=1, actor_id=shop.staff_id, now=NOW)
+    actions.start_picking(session, order.id, version=2, actor_id=shop.staff_id, now=NOW)
     drop_id = session.scalars(select(Drop.id)).one()
     shipped = actions.ship(
-        session, order.id, {drop_id: 1}, carrier="", tracking_number="", submit_key="k", version=3, **staff
+        session,
+        order.id,
+        {drop_id: 1},
+        carrier="",
+        tracking_number="",
+        submit_key="k",
+        version=3,
+        actor_id=shop.staff_id,
+        now=NOW,
     )
     shop.put(session, {hidden: 1})
     account = session.get_one(Account, shop.account_id)
