@@ -40,9 +40,12 @@ class ListPrices:
     """At least one, rising in quantity."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PromotionTerms:
-    """A promotion that runs for the buyer on the day. Amounts are in the buyer's currency."""
+    """A promotion that runs for the buyer on the day. Amounts are in the buyer's currency.
+
+    One of a set of terms is only ever itself: comparing by identity makes looking one up cheap.
+    """
 
     id: int
     name_key: str

@@ -115,6 +115,8 @@ def _tiers(line: Line, mode: TaxMode) -> tuple[Tier, ...]:
         if offer.tiers[0][0] == 1:
             # This list prices any quantity: those after it are never asked.
             break
+    if len(begins) == 1 and not on_units and line.answer is not None and not line.answer.on_request:
+        return (Tier(begins.pop(), line.answer.unit_e4, 0),)
     tiers: list[Tier] = []
     for quantity in sorted(begins):
         answer = standing(line.offers, quantity, line.tax_ppm)

@@ -75,8 +75,13 @@ class Basket:
             if line.promotions and line.is_open:
                 line.apply_own()
                 line.total = self._owed(line)
-        self._make_bundles(lines)
-        self._take_amounts_off(lines)
+        if self._bundles:
+            asked = {line.ask.variant_id for line in lines}
+            self._make_bundles(
+                lines,
+                [each for each in self._bundles if each.id not in unmet and asked.issuperset(each.parts or ())],
+            )
+        self._take_amounts_off(lines, [each for each in self._amounts_off if each.id not in unmet])
 
     def _promotions_on(self, ask: Ask) -> Sequence[PromotionTerms]:
         """The promotions on the variant, its product and its categories, by priority and id."""
@@ -104,8 +109,7 @@ class Basket:
 
     # Bundles
 
-    def _make_bundles(self, lines: Sequence[Line]) -> None:
-        waiting = list(self._bundles)
+    def _make_bundles(self, lines: Sequence[Line], waiting: list[PromotionTerms]) -> None:
         while waiting:
             tried = [(*self._bundles_of(bundle, lines), bundle) for bundle in waiting]
             saving, count, parts, bundle = max(tried, key=lambda each: each[0])
@@ -142,11 +146,10 @@ class Basket:
 
     # Amounts off the order
 
-    def _take_amounts_off(self, lines: Sequence[Line]) -> None:
-        if not self._amounts_off:
-            return
-        combining = [promotion for promotion in self._amounts_off if promotion.stackable]
-        waiting = [combining, *([each] for each in self._amounts_off if not each.stackable)]
+    def _take_amounts_off(self, lines: Sequence[Line], promotions: Sequence[PromotionTerms]) -> None:
+        waiting = [[each] for each in promotions if not each.stackable]
+        if combining := [each for each in promotions if each.stackable]:
+            waiting.insert(0, combining)
         while waiting:
             tried = [(_shares_of(group, lines), group) for group in waiting]
             shares, group = max(tried, key=lambda each: sum(share.amount for share in each[0]))

@@ -89,7 +89,7 @@ class Line:
         touch = self.touch_of_units if promotion.kind is PromotionKind.BUNDLE else self.touch
         if touch > (Touch.COMBINING if promotion.stackable else Touch.NONE):
             return False
-        return any(each is promotion for each in self.promotions)
+        return promotion in self.promotions
 
     def apply_own(self) -> None:
         """Apply the promotions that look at this line alone."""
@@ -112,7 +112,8 @@ class Line:
 
 def best_charge(unit_e4: int, quantity: int, promotions: Sequence[PromotionTerms]) -> Charge:
     """The cheapest of: all promotions that combine, or one that stands alone; the earlier of equals."""
-    best = _charge(unit_e4, quantity, [promotion for promotion in promotions if promotion.stackable])
+    combining = [promotion for promotion in promotions if promotion.stackable]
+    best = _charge(unit_e4, quantity, combining) if combining else Charge(unit_e4, quantity, ())
     for promotion in promotions:
         if not promotion.stackable:
             alone = _charge(unit_e4, quantity, (promotion,))
