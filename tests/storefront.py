@@ -1,4 +1,4 @@
-"""A small storefront for tests of pages: a dealer with a store, a base price list, and short ways to put things on sale."""
+"""A storefront for tests of pages: a dealer with a store, a base price list, short ways to put things on sale."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Shop:
     ) -> Variant:
         """Put a variant on sale at ``won`` (None: on request)."""
         product = product or make_product(self.session, category or self.category)
-        variant = make_variant(self.session, product, sku=sku, names={"ko": name, "en": f"{name} en"}, **changes)
+        variant = make_variant(
+            self.session, product, sku=sku, names={"ko": name, "en": f"{name} en"}, **changes
+        )
         if stock:
             make_stock(self.session, variant, self.warehouse, stock)
         make_price(self.session, self.base, variant, None if won is None else won * 10_000)

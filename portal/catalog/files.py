@@ -49,7 +49,7 @@ def picture_content(session: Session, sha256: str) -> bytes:
 
     Pictures are not checked against assortments: who knows the digest has had the picture.
     """
-    content = session.scalar(_PICTURE, {"sha256": sha256})
+    content = session.scalar(_PICTURE, {"sha256": sha256}) if can_be_stored(sha256) else None
     if content is None:
         raise NotFound("picture", sha256)
     return cast(bytes, content)

@@ -42,7 +42,7 @@ def product(sku: str) -> Response:
 def document(sku: str, document_id: int) -> Response:
     """A spec sheet or manual, to be saved."""
     found = document_content(session(), buyer(), sku, document_id)
-    return make_response(
+    response = make_response(
         send_file(
             BytesIO(found.content),
             mimetype=found.media_type,
@@ -51,6 +51,9 @@ def document(sku: str, document_id: int) -> Response:
             etag=False,
         )
     )
+    # What an account may see can change: no store keeps it, as with pages.
+    del response.headers["Cache-Control"]
+    return response
 
 
 @blueprint.get("/media/<sha256>.webp")

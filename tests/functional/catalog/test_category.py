@@ -34,7 +34,9 @@ def cards(page: Page) -> list[tuple[str, str | None, str, str]]:
     ]
 
 
-def test_a_category_shows_what_is_sold_in_it_and_below_at_the_accounts_own_price(shop: Shop, browser: Browser) -> None:
+def test_a_category_shows_what_is_sold_in_it_and_below_at_the_accounts_own_price(
+    shop: Shop, browser: Browser
+) -> None:
     below = make_category(shop.session, shop.category)
     shop.sell("B-1", won=12_000, stock=7)
     own = shop.sell("B/2 한글", won=9_900, category=below)
@@ -67,14 +69,16 @@ def test_pages_and_orders_of_a_list(shop: Shop, browser: Browser) -> None:
     assert [sku for sku, *_ in cards(second)] == ["N-24", "N-25"]
     assert second.all("a", rel="next") == []
     (back,) = second.all("a", rel="prev")
-    assert [sku for sku, *_ in cards(browser.open(back.attributes["href"]))][0] == "N-00"
+    assert cards(browser.open(back.attributes["href"])) == cards(first)
     by_name = browser.open("/categories/cafe-beans?sort=name")
     assert [sku for sku, *_ in cards(by_name)][:2] == ["N-25", "N-24"]
     beyond = browser.open("/categories/cafe-beans?page=9")
     assert (browser.status, cards(beyond), len(beyond.all("div", class_="empty"))) == (200, [], 1)
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=" + "9" * 5000, "sort=%00", "page=1e3", "page=²"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=-1", "page=x", "page=" + "9" * 5000, "sort=%00", "page=1e3", "page=²"]
+)
 def test_no_address_breaks_it(shop: Shop, browser: Browser, query: str) -> None:
     shop.sell("ONE")
     shop.commit()
@@ -172,7 +176,11 @@ def test_statements_do_not_grow_with_rows(shop: Shop, browser: Browser, statemen
 
 def test_a_full_page_is_small(shop: Shop, browser: Browser) -> None:
     for number in range(24):
-        shop.sell(f"SKU-{number * 7919 % 1000:03}", name=f"에스프레소 블렌드 원두 {number * 50}g", won=10_000 + number * 370)
+        shop.sell(
+            f"SKU-{number * 7919 % 1000:03}",
+            name=f"에스프레소 블렌드 원두 {number * 50}g",
+            won=10_000 + number * 370,
+        )
     shop.commit()
     browser.sign_in(shop.buyer.email, PASSWORD)
     response = browser.client.get("/categories/cafe-beans", headers={"Accept-Encoding": "gzip"})
