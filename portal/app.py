@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Before the token check, so that another site's form is refused as such.
     register_responses(app)
     csrf.init_app(app)
-    login_manager.init_app(app)
+    # Its context processor would load the user for every template, the one that says the database is away included.
+    login_manager.init_app(app, add_context_processor=False)
     htmx.init_app(app)
     register_i18n(app)
     register_page_values(app, settings)

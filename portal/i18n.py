@@ -13,6 +13,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup
 
+from portal.accounts.queries import Viewer
 from portal.adapters.mail_templates import translations
 from portal.core import formats
 from portal.core.locales import BABEL_NAMES, LANGUAGE_NAMES, LOCALES
@@ -86,7 +87,7 @@ def locale() -> str:
 def _tongue() -> Tongue:
     speaking = _speaking.get()
     if speaking is None:
-        speaking = _tongue_of(_choose() if has_request_context() else DEFAULT_LOCALE)
+        speaking = _tongue_of(_choose(viewer()) if has_request_context() else DEFAULT_LOCALE)
         if has_request_context():
             _speaking.set(speaking)
     return speaking
@@ -115,10 +116,14 @@ def timezone() -> str:
     return looking.buyer.timezone if looking and looking.buyer else runtime().settings.seller_timezone
 
 
-def _choose() -> str:
+def speak_without_database() -> None:
+    """Choose this request's language without asking who looks: for pages that say the database is away."""
+    _speaking.set(_tongue_of(_choose(None)))
+
+
+def _choose(looking: Viewer | None) -> str:
     if (chosen := flask.session.get("locale")) in LOCALES:
         return str(chosen)
-    looking = viewer()
     if looking and looking.user.locale in LOCALES:
         return looking.user.locale
     if looking and looking.buyer and looking.buyer.locale in LOCALES:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from portal.blueprints.access import needs_sign_in, to_sign_in
 from portal.core.errors import PortalError, TooManyAttempts
 from portal.extensions import release_session
+from portal.i18n import speak_without_database
 
 log = logging.getLogger("portal.errors")
 
@@ -33,6 +34,8 @@ def register_errors(app: Flask) -> None:
 def error_page(status: int, **values: object) -> Response:
     """The page for ``status``. Works without the database for 500 and 503."""
     shown = status if status in PAGES else (404 if status < 500 else 500)
+    if shown >= 500:
+        speak_without_database()
     return make_response(render_template("errors/error.html", status=shown, **values), status)
 
 
