@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, AccountRole, User
 from portal.catalog.models import Category, Product, Variant
+from portal.orders.models import Order, OrderLine, OrderStatus
 from tests.factories import (
+    added,
     make_account,
     make_category,
     make_location,
@@ -55,6 +58,57 @@ class Shop:
             make_stock(self.session, variant, self.warehouse, stock)
         make_price(self.session, self.base, variant, None if won is None else won * 10_000)
         return variant
+
+    def order(
+        self,
+        number: str,
+        *variants: Variant,
+        status: OrderStatus = OrderStatus.DELIVERED,
+        quantity: int = 1,
+        at: datetime = datetime(2026, 11, 2, tzinfo=UTC),
+    ) -> Order:
+        """An order of the dealer as history knows it; its amounts play no part."""
+        placed = added(
+            self.session,
+            Order(
+                number=number,
+                account_id=self.account.id,
+                location_id=self.place.id,
+                placed_by_id=self.buyer.id,
+                status=status,
+                submit_key=number,
+                currency="KRW",
+                locale="ko",
+                subtotal=1_000,
+                net=1_000,
+                tax=0,
+                total=1_000,
+                taxes=[],
+                ship_to={"name": "본점"},
+                placed_at=at,
+            ),
+        )
+        for position, variant in enumerate(variants, 1):
+            added(
+                self.session,
+                OrderLine(
+                    order_id=placed.id,
+                    position=position,
+                    variant_id=variant.id,
+                    sku=variant.sku,
+                    name=variant.names["ko"],
+                    unit=variant.unit,
+                    pack_size=1,
+                    quantity=quantity,
+                    unit_price_e4=0,
+                    list_unit_price_e4=0,
+                    line_total=0,
+                    tax_class="standard",
+                    tax_included=False,
+                    steps=[],
+                ),
+            )
+        return placed
 
     def rival(self, **changes: Any) -> tuple[Account, User]:
         """Another dealer with a store of its own and a person who signs in."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 
 from portal.accounts.models import AccountRole
 from portal.blueprints.search.params import SearchParams
-from portal.orders.models import Order, OrderLine, OrderStatus
+from portal.orders.models import OrderStatus
 from search.query import LAST_PAGE, Sort
 from tests.browser import Browser, Page
 from tests.conftest import Statements
 from tests.factories import (
     PASSWORD,
-    added,
     make_assortment,
     make_brand,
     make_category,
@@ -29,49 +27,6 @@ from tests.storefront import Shop
 
 def found(page: Page) -> list[str]:
     return [card.attributes["data-sku"] for card in page.all("article")]
-
-
-def order(shop: Shop, number: str, *variants, status: OrderStatus = OrderStatus.DELIVERED) -> None:
-    placed = added(
-        shop.session,
-        Order(
-            number=number,
-            account_id=shop.account.id,
-            location_id=shop.place.id,
-            placed_by_id=shop.buyer.id,
-            status=status,
-            submit_key=number,
-            currency="KRW",
-            locale="ko",
-            subtotal=0,
-            net=0,
-            tax=0,
-            total=0,
-            taxes=[],
-            ship_to={},
-            placed_at=datetime(2026, 11, 2, tzinfo=UTC),
-        ),
-    )
-    for position, variant in enumerate(variants, 1):
-        added(
-            shop.session,
-            OrderLine(
-                order_id=placed.id,
-                position=position,
-                variant_id=variant.id,
-                sku=variant.sku,
-                name=variant.sku,
-                unit="each",
-                pack_size=1,
-                quantity=1,
-                unit_price_e4=0,
-                list_unit_price_e4=0,
-                line_total=0,
-                tax_class="standard",
-                tax_included=False,
-                steps=[],
-            ),
-        )
 
 
 def test_what_is_typed_is_found_at_the_accounts_own_price(shop: Shop, browser: Browser) -> None:
@@ -112,9 +67,9 @@ def test_the_filter_form_narrows_and_keeps_the_words(shop: Shop, browser: Browse
 
 def test_what_was_bought_before(shop: Shop, browser: Browser) -> None:
     one, two, three, four = (shop.sell(sku) for sku in ("ONE", "TWO", "THREE", "FOUR"))
-    order(shop, "2026-000001", three, two)
-    order(shop, "2026-000002", three)
-    order(shop, "2026-000003", four, status=OrderStatus.CANCELLED)
+    shop.order("2026-000001", three, two)
+    shop.order("2026-000002", three)
+    shop.order("2026-000003", four, status=OrderStatus.CANCELLED)
     _, stranger = shop.rival()
     shop.commit()
     browser.sign_in(shop.buyer.email, PASSWORD)
@@ -135,7 +90,9 @@ def test_htmx_gets_the_results_alone(shop: Shop, browser: Browser) -> None:
     assert "<html" not in part.text
     assert "HX-Request" in part.headers["Vary"]
     assert "1" in json.loads(part.headers["HX-Trigger"])["announce"]["message"]
-    restored = browser.client.get("/search?q=one", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    restored = browser.client.get(
+        "/search?q=one", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    )
     assert "<html" in restored.text
 
 
@@ -176,7 +133,14 @@ def test_no_address_breaks_it(shop: Shop, browser: Browser, query: str) -> None:
 def test_params_are_brought_within_bounds() -> None:
     assert SearchParams.from_args({}) == SearchParams()
     read = SearchParams.from_args(
-        {"q": " a\0b ", "page": "9" * 30, "sort": "newest", "in_stock": "on", "bought": "no", "brand": "x" * 101}
+        {
+            "q": " a\0b ",
+            "page": "9" * 30,
+            "sort": "newest",
+            "in_stock": "on",
+            "bought": "no",
+            "brand": "x" * 101,
+        }
     )
     assert read == SearchParams(q="a b", page=LAST_PAGE, sort=Sort.NEWEST, in_stock=True)
     assert read.to_args(page=1) == {"q": "a b", "in_stock": "1", "sort": "newest"}
@@ -195,7 +159,11 @@ def test_suggestions_have_price_stock_and_a_way_to_add(shop: Shop, browser: Brow
     rows = page.having("data-sku")
     assert [row.attributes["data-sku"] for row in rows] == [f"B-{number}" for number in range(8)]
     first = rows[0].attributes
-    assert (first["data-unit-price"], first["data-currency"], first["data-available"]) == ("12000", "KRW", "100")
+    assert (first["data-unit-price"], first["data-currency"], first["data-available"]) == (
+        "12000",
+        "KRW",
+        "100",
+    )
     (add, *rest) = page.having("data-hx-post")
     assert json.loads(add.attributes["data-hx-vals"]) == {"sku": "B-0", "quantity": 6}
     assert len(rest) == 7
