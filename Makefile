@@ -16,7 +16,7 @@ run worker: export BASE_URL ?= http://127.0.0.1:$(PORT)
 
 # Words after `bench` name the measurement (make bench prices) and are no targets of their own.
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
-BENCH := $(word 2,$(MAKECMDGOALS))
+BENCH := $(patsubst import,import_online_retail,$(word 2,$(MAKECMDGOALS)))
 $(eval $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS)): ;@:)
 endif
 
