@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -46,6 +47,10 @@ def all_at_once(database: Database, deeds: Sequence[Callable[[Session], Answer]]
         return list(threads.map(run, deeds))
 
 
+def place_at(shop: Shop, shown_total: int, key: str, session: Session) -> PlacedOrder:
+    return shop.place(session, key, shown_total=shown_total)
+
+
 def codes(answers: Sequence[object]) -> Counter[str]:
     return Counter(answer.code if isinstance(answer, Refused) else "done" for answer in answers)
 
@@ -78,9 +83,7 @@ def test_50_buyers_racing_for_10_units_buy_exactly_10(database: Database):
         for buyer in buyers:
             buyer.put(session, {beans: 1})
 
-    answers = all_at_once(
-        database, [lambda session, buyer=buyer: buyer.place(session, shown_total=110) for buyer in buyers]
-    )
+    answers = all_at_once(database, [partial(place_at, buyer, 110, "key") for buyer in buyers])
 
     assert codes(answers) == {"done": 10, "out_of_stock": 40}
     with database.reading() as session:
@@ -104,10 +107,7 @@ def test_24_orders_at_once_never_exceed_the_credit_limit_and_fill_it_as_far_as_t
 
     answers = all_at_once(
         database,
-        [
-            lambda session, person=person, key=key: person.place(session, f"key {key}", shown_total=110)
-            for key, person in enumerate(people)
-        ],
+        [partial(place_at, person, 110, f"key {key}") for key, person in enumerate(people)],
     )
 
     # Nine orders of 110 won fit into 1,000; a tenth would not.
@@ -127,9 +127,7 @@ def test_carts_filled_in_opposite_orders_never_wait_for_each_other_in_a_circle(d
         for number, buyer in enumerate(buyers):
             buyer.put(session, dict.fromkeys(goods[:: 1 if number % 2 else -1], 1))
 
-    answers = all_at_once(
-        database, [lambda session, buyer=buyer: buyer.place(session, shown_total=1_320) for buyer in buyers]
-    )
+    answers = all_at_once(database, [partial(place_at, buyer, 1_320, "key") for buyer in buyers])
 
     assert codes(answers) == {"done": 16}
     with database.reading() as session:
@@ -194,16 +192,13 @@ def test_20_taps_on_ship_make_one_shipment(database: Database):
 def test_of_20_people_who_ship_the_same_goods_one_does(database: Database):
     _, order_id, drop_id = picked_order(database)
 
-    answers = all_at_once(
-        database,
-        [
-            lambda session, key=key: actions.ship(
-                session, order_id, {drop_id: 2},
-                carrier="CJ", tracking_number="1", submit_key=f"{key}", version=3, actor_id=None, now=NOW,
-            )
-            for key in range(20)
-        ],
-    )  # fmt: skip
+    def ship(key: int, session: Session) -> object:
+        return actions.ship(
+            session, order_id, {drop_id: 2},
+            carrier="CJ", tracking_number="1", submit_key=f"{key}", version=3, actor_id=None, now=NOW,
+        )  # fmt: skip
+
+    answers = all_at_once(database, [partial(ship, key) for key in range(20)])
 
     assert codes(answers) == {"done": 1, "changed_meanwhile": 19}
     with database.reading() as session:
