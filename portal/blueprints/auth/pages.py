@@ -23,13 +23,13 @@ class DemoSignIn:
 
 
 DEMO_SIGN_INS: Final = (
-    DemoSignIn("buyer.kr@demo.example", lazy_gettext("Korean dealer, buyer: contract prices, three places")),
-    DemoSignIn("owner.kr@demo.example", lazy_gettext("The same Korean dealer, owner")),
-    DemoSignIn("rival.kr@demo.example", lazy_gettext("Another Korean dealer: other prices, other products")),
-    DemoSignIn("buyer.us@demo.example", lazy_gettext("US coffeehouse with five stores")),
-    DemoSignIn("buyer.ca@demo.example", lazy_gettext("Café in Montréal: GST and QST")),
-    DemoSignIn("buyer.jp@demo.example", lazy_gettext("Japanese dealer: tax of 10 % and 8 %")),
-    DemoSignIn("new.us@demo.example", lazy_gettext("New dealer without credit")),
+    DemoSignIn("buyer.kr@demo.example", lazy_gettext("Korean dealer: buyer")),
+    DemoSignIn("owner.kr@demo.example", lazy_gettext("Korean dealer: owner")),
+    DemoSignIn("rival.kr@demo.example", lazy_gettext("Another Korean dealer")),
+    DemoSignIn("buyer.us@demo.example", lazy_gettext("US coffeehouse, five stores")),
+    DemoSignIn("buyer.ca@demo.example", lazy_gettext("Café in Montréal")),
+    DemoSignIn("buyer.jp@demo.example", lazy_gettext("Japanese dealer")),
+    DemoSignIn("new.us@demo.example", lazy_gettext("New US dealer, no credit")),
     DemoSignIn("rep@demo.example", lazy_gettext("Seller: sales representative")),
     DemoSignIn("desk@demo.example", lazy_gettext("Seller: order desk")),
     DemoSignIn("finance@demo.example", lazy_gettext("Seller: finance")),
