@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,7 +12,7 @@ import flask
 from babel.support import NullTranslations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.accounts.queries import Viewer
 from portal.adapters.mail_templates import translations
@@ -22,8 +23,6 @@ from portal.extensions import runtime, viewer
 
 DEFAULT_LOCALE = LOCALES[0]
 
-_TAGS = {name: tag for tag, name in BABEL_NAMES.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
@@ -32,7 +31,7 @@ class Tongue:
     locale: str
     catalog: NullTranslations
     plain: dict[str, Markup] = field(default_factory=dict)
-    patterns: dict[str, Markup] = field(default_factory=dict)
+    patterns: dict[str, str] = field(default_factory=dict)
 
     def text(self, message: str) -> Markup:
         """The translation of a message without placeholders."""
@@ -41,16 +40,22 @@ class Tongue:
             known = self.plain[message] = Markup(self.catalog.ugettext(message).replace("%%", "%"))  # noqa: S704
         return known
 
-    def pattern(self, message: str) -> Markup:
-        """The translation of a message whose placeholders are filled in with ``%``; values are escaped then."""
-        known = self.patterns.get(message)
-        if known is None:
-            known = self.patterns[message] = Markup(self.catalog.ugettext(message))  # noqa: S704
-        return known
+    def filled(self, message: str, values: dict[str, object]) -> Markup:
+        """The translation of a message with its placeholders filled in; text is escaped, markup is not."""
+        pattern = self.patterns.get(message)
+        if pattern is None:
+            pattern = self.patterns[message] = self.catalog.ugettext(message)
+        return _filled(pattern, values)
 
-    def plural(self, singular: str, plural: str, number: int) -> Markup:
-        """The form for ``number``."""
-        return Markup(self.catalog.ungettext(singular, plural, number))  # noqa: S704
+    def plural(self, singular: str, plural: str, number: int, values: dict[str, object]) -> Markup:
+        """The form for ``number``, which is also the placeholder ``num``."""
+        return _filled(self.catalog.ungettext(singular, plural, number), {"num": number, **values})
+
+
+def _filled(pattern: str, values: dict[str, object]) -> Markup:
+    # A number needs no escaping, and must stay one for %(num)d.
+    safe = {name: value if type(value) is int else escape(value) for name, value in values.items()}
+    return Markup(pattern % safe)  # noqa: S704
 
 
 _speaking: ContextVar[Tongue | None] = ContextVar("speaking", default=None)
@@ -103,11 +108,11 @@ def _forget(_error: BaseException | None = None) -> None:
 
 
 def _gettext(message: str, /, **values: object) -> Markup:
-    return _tongue().pattern(message) % values if values else _tongue().text(message)
+    return _tongue().filled(message, values) if values else _tongue().text(message)
 
 
 def _ngettext(singular: str, plural: str, num: int, /, **values: object) -> Markup:
-    return _tongue().plural(singular, plural, num) % {"num": num, **values}
+    return _tongue().plural(singular, plural, num, values)
 
 
 def timezone() -> str:
@@ -128,12 +133,15 @@ def _choose(looking: Viewer | None) -> str:
         return looking.user.locale
     if looking and looking.buyer and looking.buyer.locale in LOCALES:
         return looking.buyer.locale
-    wanted = request.accept_languages.best_match([name.replace("_", "-") for name in BABEL_NAMES.values()])
-    return wanted if wanted in LOCALES else _nearest(wanted)
+    return next(
+        (known for wanted in request.accept_languages.values() if (known := _known(wanted))), DEFAULT_LOCALE
+    )
 
 
-def _nearest(wanted: str | None) -> str:
-    return _TAGS.get((wanted or "").replace("-", "_"), DEFAULT_LOCALE)
+def _known(wanted: str) -> str | None:
+    """The portal's language for a browser's tag: fr-FR is served by fr-CA, for there is no other French."""
+    by_language = {tag.partition("-")[0]: tag for tag in LOCALES}
+    return by_language.get(wanted.lower().partition("-")[0])
 
 
 def _local_date(day: date, style: str = "medium") -> str:
