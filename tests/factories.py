@@ -42,7 +42,17 @@ from portal.catalog.models import (
 )
 from portal.catalog.search_text import search_text_of
 from portal.core.tables import Base
-from portal.pricing.models import Price, PriceList, PriceListAssignment, PriceListKind, TaxRate
+from portal.pricing.models import (
+    Price,
+    PriceList,
+    PriceListAssignment,
+    PriceListKind,
+    Promotion,
+    PromotionAmount,
+    PromotionKind,
+    PromotionTarget,
+    TaxRate,
+)
 
 CREATED = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -290,3 +300,74 @@ def make_price(
             amount_e4=amount_e4,
         ),
     )
+
+
+def make_promotion(
+    session: Session,
+    *,
+    kind: PromotionKind,
+    amount: int | None = None,
+    targets: Sequence[tuple[Variant, int]] = (),
+    **changes: Any,
+) -> Promotion:
+    """For everyone, on everything unless ``targets`` (a variant and its units in a bundle); ``amount`` in won."""
+    number = next(_numbers)
+    values = {
+        "name_key": f"promotion-{number}",
+        "names": {"ko": f"행사 {number}", "en": f"Promotion {number}"},
+        "kind": kind,
+        "all_products": not targets,
+    }
+    promotion = added(session, Promotion(**values | changes))
+    if amount is not None:
+        added(session, PromotionAmount(promotion_id=promotion.id, currency="KRW", amount=amount))
+    for variant, quantity in targets:
+        added(session, PromotionTarget(promotion_id=promotion.id, variant_id=variant.id, quantity=quantity))
+    return promotion
+
+
+def make_promotion(
+    session: Session,
+    kind: PromotionKind,
+    *,
+    account: Account | None = None,
+    segment: Segment | None = None,
+    targets: Sequence[Variant | Product | Category | tuple[Variant, int]] = (),
+    currency: str = "KRW",
+    off_e4: int | None = None,
+    amount: int | None = None,
+    minimum_value: int | None = None,
+    **changes: Any,
+) -> Promotion:
+    """For everyone unless an account or segment is given, on all products unless targets are.
+
+    A target may be a pair of a variant and its units in a bundle. Amounts are in ``currency``, won unless told.
+    """
+    number = next(_numbers)
+    values = {
+        "name_key": f"promotion-{number}",
+        "names": {"ko": f"행사 {number}", "en": f"Promotion {number}"},
+        "kind": kind,
+        "everyone": not (account or segment),
+        "all_products": not targets,
+    }
+    promotion = added(session, Promotion(**values | changes))
+    for audience in filter(None, (account, segment)):
+        key = "account_id" if isinstance(audience, Account) else "segment_id"
+        session.add(PromotionAudience(promotion_id=promotion.id, **{key: audience.id}))
+    for target in targets:
+        row, quantity = target if isinstance(target, tuple) else (target, 1)
+        key = {Variant: "variant_id", Product: "product_id", Category: "category_id"}[type(row)]
+        session.add(PromotionTarget(promotion_id=promotion.id, quantity=quantity, **{key: row.id}))
+    if any(each is not None for each in (off_e4, amount, minimum_value)):
+        session.add(
+            PromotionAmount(
+                promotion_id=promotion.id,
+                currency=currency,
+                off_e4=off_e4,
+                amount=amount,
+                minimum_value=minimum_value,
+            )
+        )
+    session.flush()
+    return promotion
