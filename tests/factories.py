@@ -49,6 +49,7 @@ from portal.pricing.models import (
     PriceListKind,
     Promotion,
     PromotionAmount,
+    PromotionAudience,
     PromotionKind,
     PromotionTarget,
     TaxRate,
@@ -304,30 +305,6 @@ def make_price(
 
 def make_promotion(
     session: Session,
-    *,
-    kind: PromotionKind,
-    amount: int | None = None,
-    targets: Sequence[tuple[Variant, int]] = (),
-    **changes: Any,
-) -> Promotion:
-    """For everyone, on everything unless ``targets`` (a variant and its units in a bundle); ``amount`` in won."""
-    number = next(_numbers)
-    values = {
-        "name_key": f"promotion-{number}",
-        "names": {"ko": f"행사 {number}", "en": f"Promotion {number}"},
-        "kind": kind,
-        "all_products": not targets,
-    }
-    promotion = added(session, Promotion(**values | changes))
-    if amount is not None:
-        added(session, PromotionAmount(promotion_id=promotion.id, currency="KRW", amount=amount))
-    for variant, quantity in targets:
-        added(session, PromotionTarget(promotion_id=promotion.id, variant_id=variant.id, quantity=quantity))
-    return promotion
-
-
-def make_promotion(
-    session: Session,
     kind: PromotionKind,
     *,
     account: Account | None = None,
@@ -352,9 +329,10 @@ def make_promotion(
         "all_products": not targets,
     }
     promotion = added(session, Promotion(**values | changes))
-    for audience in filter(None, (account, segment)):
-        key = "account_id" if isinstance(audience, Account) else "segment_id"
-        session.add(PromotionAudience(promotion_id=promotion.id, **{key: audience.id}))
+    if account:
+        session.add(PromotionAudience(promotion_id=promotion.id, account_id=account.id))
+    if segment:
+        session.add(PromotionAudience(promotion_id=promotion.id, segment_id=segment.id))
     for target in targets:
         row, quantity = target if isinstance(target, tuple) else (target, 1)
         key = {Variant: "variant_id", Product: "product_id", Category: "category_id"}[type(row)]

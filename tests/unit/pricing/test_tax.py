@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from portal.accounts.models import TaxRounding
@@ -11,28 +13,33 @@ from portal.pricing.rules import price
 from portal.pricing.tax import taxes_of
 from tests.unit.pricing.trade import ask, base, e4, tax, terms
 
-KOREA = {"taxes": {"standard": [tax("VAT", 10)], "zero": [tax("VAT", 0)]}, "rounding": TaxRounding.LINE_DOWN}
-JAPAN = {
+Profile = dict[str, Any]
+
+KOREA: Profile = {
+    "taxes": {"standard": [tax("VAT", 10)], "zero": [tax("VAT", 0)]},
+    "rounding": TaxRounding.LINE_DOWN,
+}
+JAPAN: Profile = {
     "taxes": {"standard": [tax("JCT", 10, 0)], "reduced": [tax("JCT", 8, 1)]},
     "rounding": TaxRounding.DOCUMENT_DOWN,
     "currency": "JPY",
 }
-QUEBEC = {
+QUEBEC: Profile = {
     "taxes": {"standard": [tax("GST", 5, 0), tax("QST", "9.975", 1)], "zero": []},
     "rounding": TaxRounding.DOCUMENT_HALF_UP,
     "currency": "CAD",
 }
-ONTARIO = {
+ONTARIO: Profile = {
     "taxes": {"standard": [tax("HST", 13)]},
     "rounding": TaxRounding.DOCUMENT_HALF_UP,
     "currency": "CAD",
 }
-GERMANY = {
+GERMANY: Profile = {
     "taxes": {"standard": [tax("VAT", 19, 0)], "reduced": [tax("VAT", 7, 1)]},
     "rounding": TaxRounding.DOCUMENT_HALF_UP,
     "currency": "EUR",
 }
-STATES = {"taxes": {}, "rounding": TaxRounding.DOCUMENT_HALF_UP, "currency": "USD"}
+STATES: Profile = {"taxes": {}, "rounding": TaxRounding.DOCUMENT_HALF_UP, "currency": "USD"}
 
 
 def document(profile, *goods, modes=()):
@@ -138,7 +145,7 @@ def test_lines_with_and_without_tax_on_one_document(profile, code, amount):
 
 
 def test_a_rate_that_several_classes_bear_is_rounded_once():
-    profile = {
+    profile: Profile = {
         "taxes": {"standard": [tax("GST", 5, 0), tax("QST", 10, 1)], "reduced": [tax("GST", 5, 0)]},
         "rounding": TaxRounding.DOCUMENT_HALF_UP,
         "currency": "CAD",

@@ -42,7 +42,7 @@ Tiers = Mapping[int, Amount | None]
 
 def a_list(kind: PriceListKind, tiers: Tiers, **changes: Any) -> ListPrices:
     number = next(_ids)
-    values = {
+    values: dict[str, Any] = {
         "id": number,
         "code": f"{kind.value}-{number}",
         "names": {"en": kind.value.title()},
