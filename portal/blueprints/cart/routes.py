@@ -129,7 +129,7 @@ def _take_out(line_id: int) -> Response:
         render_template(
             "cart/removed.swap.html",
             line_id=line_id,
-            removed=cart.line(line_id),
+            taken=cart.line(line_id),
             others=pages.changed_lines(cart, after, line_id),
             **pages.cart_values(after),
         )

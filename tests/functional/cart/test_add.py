@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.accounts.models import AccountRole
+from portal.core.database import Database
+from portal.orders.models import CartLine
+from tests.conftest import Statements
+from tests.dealer import Person, cart_of, part
+from tests.factories import make_assortment, make_price
+from tests.storefront import Shop
+
+
+def test_htmx_adds_and_is_told_what_is_in_the_cart(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", won=12_000)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    first = dealer.htmx("/cart/lines", sku="BEANS", quantity="3")
+    second = dealer.htmx("/cart/lines", sku="BEANS", quantity="2")
+
+    assert first.status_code == second.status_code == 200
+    assert first.text.startswith("In the cart: 3")
+    assert second.text.startswith("In the cart: 5")
+    assert len(second.data) <= 500
+    count = part(second).all(data_testid="cart-count")[0]
+    assert count.text == "1"
+    assert count.attributes["data-hx-swap-oob"] == "true"
+    assert second.headers["HX-Trigger"] == '{"announce": {"message": "In the cart: 5"}}'
+    assert cart_of(database, dealer.user_id) == {beans.id: 5}
+
+
+def test_a_plain_form_comes_back_to_its_page_with_a_message(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", "Beans")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    response = dealer.browser.client.post(
+        "/cart/lines",
+        data={"sku": "BEANS", "quantity": "4", "csrf_token": dealer.token},
+        headers={"Referer": "http://localhost/search?q=be"},
+    )
+
+    assert (response.status_code, response.location) == (303, "/search?q=be")
+    assert "Beans en is in the cart: 4" in dealer.open("/cart").text
+    assert cart_of(database, dealer.user_id) == {beans.id: 4}
+
+
+@pytest.mark.parametrize(
+    "referrer", [None, "http://elsewhere.example/x", "http://localhost//elsewhere.example/x", "http://localhost/cart/lines"]
+)
+def test_a_plain_form_from_nowhere_leads_to_the_cart(shop: Shop, app: Flask, referrer: str | None):
+    shop.sell("BEANS")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    response = dealer.browser.client.post(
+        "/cart/lines",
+        data={"sku": "BEANS", "quantity": "1", "csrf_token": dealer.token},
+        headers={"Referer": referrer} if referrer else {},
+    )
+
+    assert (response.status_code, response.location) == (303, "/cart")
+
+
+def test_set_gives_the_line_this_quantity_however_often_it_is_sent(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    for _ in range(3):
+        assert dealer.htmx("/cart/lines", sku="BEANS", quantity="7", set="1").text.startswith("In the cart: 7")
+
+    assert cart_of(database, dealer.user_id) == {beans.id: 7}
+
+
+@pytest.mark.parametrize(
+    ("typed", "message", "fixes"),
+    [
+        ("14", "This is sold in steps of 6. Choose the nearest quantity:", ["12", "18"]),
+        ("6", "You can order this from 12 on.", ["12"]),
+        ("0", "You can order this from 12 on.", ["12"]),
+        ("-12", "You can order this from 12 on.", ["12"]),
+        ("12.5", "Only whole units are sold. Choose the nearest quantity:", ["12", "18"]),
+        ("1,200", "This number can be read in two ways. Do you mean this one?", ["1200"]),
+        ("9999999", "At most 999,996 go into one line. For more, ask us.", ["999996"]),
+        ("twelve", "“twelve” is no quantity. Type a whole number, such as 12.", []),
+        ("1e3", "“1e3” is no quantity. Type a whole number, such as 12.", []),
+        ("", "Type a quantity, such as 12.", []),
+        ("9" * 500, "“" + "9" * 24 + "” is no quantity. Type a whole number, such as 12.", []),
+    ],
+)
+def test_a_quantity_it_is_not_sold_in_is_refused_with_what_would_do(
+    shop: Shop, app: Flask, database: Database, typed: str, message: str, fixes: list[str]
+):
+    shop.sell("BEANS", minimum=12, step=6)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    by_htmx = dealer.htmx("/cart/lines", sku="BEANS", quantity=typed)
+    by_form = dealer.post("/cart/lines", sku="BEANS", quantity=typed)
+
+    assert by_htmx.status_code == by_form.status_code == 422
+    assert part(by_htmx).all("span", class_="add__error")[0].text == message
+    offered = [dict(form.values)["quantity"] for form in part(by_htmx).forms]
+    assert offered == list(dict.fromkeys(fixes))
+    page = part(by_form)
+    assert message in page.text
+    kept = [dict(form.values).get("quantity") for form in page.forms if form.action == "/cart/lines"]
+    assert kept == [*dict.fromkeys(fixes), typed]
+    assert cart_of(database, dealer.user_id) == {}
+
+
+def test_one_tap_puts_it_right(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", minimum=12, step=6)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    refused = part(dealer.htmx("/cart/lines", sku="BEANS", quantity="14"))
+
+    dealer.htmx("/cart/lines", **dict(refused.forms[1].values))
+
+    assert cart_of(database, dealer.user_id) == {beans.id: 18}
+
+
+def test_a_single_step_can_be_added_to_a_line_with_its_minimum(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", minimum=12, step=6)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    dealer.add("BEANS", 12)
+
+    dealer.add("BEANS", 6)
+
+    assert cart_of(database, dealer.user_id) == {beans.id: 18}
+
+
+def test_an_unknown_and_an_unseen_sku_are_refused_in_the_same_words(shop: Shop, app: Flask, database: Database):
+    hidden = shop.sell("HIDDEN")
+    make_assortment(shop.session, [hidden], account=shop.account, hides=True)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    for sku in ("HIDDEN", "NEVER-HEARD-OF", "<b>'\"", "A\0B", "x" * 5000):
+        for response in (
+            dealer.htmx("/cart/lines", sku=sku, quantity="1"),
+            dealer.post("/cart/lines", sku=sku, quantity="1"),
+        ):
+            shown = sku.replace("\0", "")[:100]
+            assert response.status_code == 422
+            text = part(response).text if "<body" in response.text else part(response).elements[0].text
+            assert f"We do not know the SKU {shown}. Check it, or search by name." in text
+    assert "the SKU is missing" in dealer.htmx("/cart/lines", quantity="1").text
+    assert cart_of(database, dealer.user_id) == {}
+
+
+def test_a_price_on_request_cannot_be_put_in_the_cart(shop: Shop, app: Flask, database: Database):
+    shop.sell("MACHINE", won=None)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    response = dealer.htmx("/cart/lines", sku="MACHINE", quantity="1")
+
+    assert response.status_code == 422
+    assert "The price of this is on request. Ask us for it before you order." in response.text
+    assert cart_of(database, dealer.user_id) == {}
+
+
+def test_what_is_no_longer_sold_cannot_be_added(shop: Shop, app: Flask, database: Database):
+    shop.sell("OLD", active=False)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    response = dealer.htmx("/cart/lines", sku="OLD", quantity="1")
+
+    assert response.status_code == 409
+    assert "This is no longer sold." in response.text
+    assert cart_of(database, dealer.user_id) == {}
+
+
+def test_the_line_remembers_the_price_of_its_whole_quantity(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", won=12_000)
+    make_price(shop.session, shop.base, beans, 11_000_0000, min_quantity=10)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    dealer.add("BEANS", 6)
+    dealer.add("BEANS", 6)
+
+    with database.reading() as session:
+        assert session.scalars(select(CartLine.seen_unit_price_e4)).all() == [11_000_0000]
+
+
+def test_adding_costs_the_same_in_a_full_cart(shop: Shop, app: Flask, statements: Statements):
+    for number in range(31):
+        shop.sell(f"SKU{number}")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    dealer.add("SKU0", 1)
+
+    statements.texts.clear()
+    dealer.add("SKU1", 1)
+    early = list(statements.texts)
+    for number in range(2, 30):
+        dealer.add(f"SKU{number}", 1)
+    statements.texts.clear()
+    dealer.add("SKU30", 1)
+
+    assert statements.texts == early
+    # Three for who looks, then: the variant, the line there is, its price (at most four), the cart, the line.
+    assert len(early) <= 11
+
+
+def test_who_may_not_order_is_refused(shop: Shop, app: Flask, database: Database):
+    shop.sell("BEANS")
+    viewer = shop.person(AccountRole.VIEWER)
+    finance = shop.person(AccountRole.FINANCE)
+    shop.commit()
+
+    for user in (viewer, finance):
+        person = Person(app, user)
+        assert person.post("/cart/lines", sku="BEANS", quantity="1").status_code == 403
+        assert cart_of(database, person.user_id) == {}
+
+
+def test_it_can_only_be_posted(dealer: Person):
+    assert dealer.get("/cart/lines").status_code == 405
