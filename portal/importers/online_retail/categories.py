@@ -94,7 +94,7 @@ RULES: Final[tuple[tuple[str, str], ...]] = (
     ("home-lights", "light lamp lantern lampshade chandelier bulb torch nightlight"),
     (
         "gift-toys",
-        "toy doll jigsaw puzzle game skittles childrens child kids baby robot dinosaur inflatable spinning "
+        "toy doll jigsaw puzzle game skittles childrens children child kids baby robot dinosaur inflatable spinning "
         "yoyo dominoes soldier skipping bingo marbles playhouse spaceboy circus ludo teddy "
         "magic feltcraft sewing craft",
     ),

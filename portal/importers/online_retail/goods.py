@@ -54,10 +54,13 @@ def load_goods(session: Session, folder: Path, warehouse_id: int, assortment_id:
     """Every article as a product with one variant, its price tiers and stock. Raises ImportProblem."""
     rows = sorted(source.products(folder), key=lambda row: (-row.lines, row.code))
     levels: dict[str, list[SourceLevel]] = defaultdict(list)
+    codes = {row.code for row in rows}
     for level in source.price_levels(folder):
+        if level.code not in codes:
+            raise ImportProblem(
+                source.PRICE_LEVELS, level.row, f"no product {level.code} in {source.PRODUCTS}"
+            )
         levels[level.code].append(level)
-    if unknown := levels.keys() - {row.code for row in rows}:
-        raise ImportProblem("price_levels.csv.gz", 0, f"no product {min(unknown)} in products.csv.gz")
     known = set(session.scalars(select(Variant.sku).where(Variant.sku.in_([row.code for row in rows]))))
     missing = [(rank, row) for rank, row in enumerate(rows) if row.code not in known]
     if missing:

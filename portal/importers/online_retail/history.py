@@ -24,7 +24,14 @@ from portal.core.money import e4_from_minor, minor_from_e4, share_of
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.online_retail.goods import PRICE_LIST, PRICE_LIST_NAMES, Goods
 from portal.importers.online_retail.people import CURRENCY, Dealer, People
-from portal.importers.online_retail.source import ORDER_LINES, ImportProblem, SourceLine, moment_of
+from portal.importers.online_retail.source import (
+    ACCOUNTS,
+    ORDER_LINES,
+    PRODUCTS,
+    ImportProblem,
+    SourceLine,
+    moment_of,
+)
 from portal.orders.models import (
     Drop,
     EventKind,
@@ -147,11 +154,11 @@ def _invoices(lines: Iterable[SourceLine], people: People, goods: Goods) -> Iter
             if line.customer != first.customer:
                 raise ImportProblem(ORDER_LINES, line.row, f"invoice {number} has two customers")
             if line.code not in goods.articles:
-                raise ImportProblem(ORDER_LINES, line.row, f"no product {line.code} in products.csv.gz")
+                raise ImportProblem(ORDER_LINES, line.row, f"no product {line.code} in {PRODUCTS}")
         if first.customer in people.others:
             continue
         if (dealer := people.dealers.get(first.customer)) is None:
-            raise ImportProblem(ORDER_LINES, first.row, f"no customer {first.customer} in accounts.csv.gz")
+            raise ImportProblem(ORDER_LINES, first.row, f"no customer {first.customer} in {ACCOUNTS}")
         try:
             moment = moment_of(first.moment)
         except ValueError as problem:

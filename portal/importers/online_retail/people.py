@@ -15,7 +15,7 @@ from portal.core.money import divide
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.online_retail import source
 from portal.importers.online_retail.places import country_of, locale_of, tax_profile_of, timezone_of
-from portal.importers.online_retail.source import SourceAccount
+from portal.importers.online_retail.source import ImportProblem, SourceAccount
 from portal.importers.reference import Reference
 
 CURRENCY: Final = "GBP"
@@ -113,6 +113,9 @@ def load_people(
     """Every dealer as an account with one place and one buyer. Raises ImportProblem."""
     rows = list(source.accounts(folder))
     dealers = [row for row in rows if row.dealer]
+    for row in dealers:
+        if row.tier not in segments:
+            raise ImportProblem(source.ACCOUNTS, row.row, f"tier {row.tier!r}: not a tier of dealers")
     known = set(session.scalars(select(Account.code).where(Account.code.startswith(CODE_PREFIX))))
     missing = [row for row in dealers if f"{CODE_PREFIX}{row.customer}" not in known]
     connection = session.connection()
@@ -182,7 +185,7 @@ def _insert_people(
                 f"{CODE_PREFIX}{row.customer}",
                 f"Dealer {row.customer}, {row.country}",
                 AccountStatus.ACTIVE,
-                segments.get(row.tier),
+                segments[row.tier],
                 country,
                 CURRENCY,
                 locale_of(row.locale),

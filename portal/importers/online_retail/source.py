@@ -19,8 +19,13 @@ from portal.core.money import UNIT_SCALE
 SOURCE_ZONE: Final = ZoneInfo("Europe/London")
 """The wholesaler's clock; the files give its local time."""
 
-_PRICE: Final = re.compile(r"(\d{1,9})(?:\.(\d{1,4}))?\Z")
-_WHOLE: Final = re.compile(r"\d{1,9}\Z")
+ACCOUNTS: Final = "accounts.csv.gz"
+PRODUCTS: Final = "products.csv.gz"
+PRICE_LEVELS: Final = "price_levels.csv.gz"
+ORDER_LINES: Final = "order_lines.csv.gz"
+
+_PRICE: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,4}))?\Z")
+_WHOLE: Final = re.compile(r"[0-9]{1,9}\Z")
 Value = TypeVar("Value")
 
 
@@ -42,6 +47,7 @@ class ImportProblem(PortalError):
 class SourceAccount:
     """A customer."""
 
+    row: int
     customer: int
     country: str
     """English name, as in the source."""
@@ -59,6 +65,7 @@ class SourceAccount:
 class SourceProduct:
     """An article."""
 
+    row: int
     code: str
     description: str
     other_descriptions: tuple[str, ...]
@@ -78,6 +85,7 @@ class SourceProduct:
 class SourceLevel:
     """A price of an article and the quantities it was sold at."""
 
+    row: int
     code: str
     price_e4: int
     median_quantity: int
@@ -89,6 +97,7 @@ class SourceLine:
     """A line of an invoice."""
 
     row: int
+    """Line of the file, as in ImportProblem; so in the other rows."""
     invoice: str
     moment: str
     """As in the file; :func:`moment_of` reads it."""
@@ -185,11 +194,29 @@ def _rows(folder: Path, file: str, columns: set[str]) -> Iterator[_Row]:
         raise ImportProblem(file, number + 1, f"cannot be read: {problem}") from problem
 
 
+Keyed = TypeVar("Keyed", "SourceAccount", "SourceProduct")
+
+
+def _once(file: str, rows: Iterator[Keyed], key: Callable[[Keyed], object]) -> Iterator[Keyed]:
+    """The rows as they come; a key that comes twice is a problem."""
+    seen: set[object] = set()
+    for row in rows:
+        if key(row) in seen:
+            raise ImportProblem(file, row.row, f"{key(row)} appears twice")
+        seen.add(key(row))
+        yield row
+
+
 def accounts(folder: Path) -> Iterator[SourceAccount]:
-    """The customers, dealers and others. Raises ImportProblem."""
+    """The customers, dealers and others, each once. Raises ImportProblem."""
+    return _once(ACCOUNTS, _accounts(folder), lambda row: row.customer)
+
+
+def _accounts(folder: Path) -> Iterator[SourceAccount]:
     columns = {"Customer ID", "Country", "country_iso", "locale", "tier", "dealer", "orders", "lines"}
-    for row in _rows(folder, "accounts.csv.gz", columns | {"revenue_gbp", "first_order"}):
+    for row in _rows(folder, ACCOUNTS, columns | {"revenue_gbp", "first_order"}):
         yield SourceAccount(
+            row=row.number,
             customer=row.read("Customer ID", positive),
             country=row.read("Country", _named),
             country_iso=row.read("country_iso", str),
@@ -204,7 +231,11 @@ def accounts(folder: Path) -> Iterator[SourceAccount]:
 
 
 def products(folder: Path) -> Iterator[SourceProduct]:
-    """The articles. Raises ImportProblem."""
+    """The articles, each once. Raises ImportProblem."""
+    return _once(PRODUCTS, _products(folder), lambda row: row.code)
+
+
+def _products(folder: Path) -> Iterator[SourceProduct]:
     columns = {
         "StockCode",
         "Description",
@@ -214,9 +245,10 @@ def products(folder: Path) -> Iterator[SourceProduct]:
         "price_mode",
         "pack_qty_mode",
     }
-    for row in _rows(folder, "products.csv.gz", columns | {"median_line_qty", "active", "first_sold"}):
+    for row in _rows(folder, PRODUCTS, columns | {"median_line_qty", "active", "first_sold"}):
         others = row.read("other_descriptions", str).split("|")
         yield SourceProduct(
+            row=row.number,
             code=row.read("StockCode", _named),
             description=row.read("Description", _named),
             other_descriptions=tuple(text.strip() for text in others if text.strip()),
@@ -232,15 +264,13 @@ def products(folder: Path) -> Iterator[SourceProduct]:
 
 def price_levels(folder: Path) -> Iterator[SourceLevel]:
     """The prices of the last twelve months with their quantities. Raises ImportProblem."""
-    for row in _rows(folder, "price_levels.csv.gz", {"StockCode", "Price", "qty_median"}):
+    for row in _rows(folder, PRICE_LEVELS, {"StockCode", "Price", "qty_median"}):
         yield SourceLevel(
+            row=row.number,
             code=row.read("StockCode", _named),
             price_e4=row.read("Price", price_e4),
             median_quantity=row.read("qty_median", _median),
         )
-
-
-ORDER_LINES: Final = "order_lines.csv.gz"
 
 
 def order_lines(folder: Path) -> Iterator[SourceLine]:
