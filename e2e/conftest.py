@@ -1,0 +1,125 @@
+"""Fixtures of the browser tests.
+
+``pytest e2e`` starts a portal of its own; ``pytest e2e --base-url http://127.0.0.1:8000`` visits a demo that runs. The
+browser is the one Playwright downloads, else Chromium of this machine (PW_CHROMIUM, or ``chromium`` on the path).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Playwright, expect
+from pytest_playwright import CreateContextCallback
+
+from e2e.own_portal import own_portal
+from e2e.pages.sign_in import SignInPage
+from e2e.visitor import DEVICES, Visitor
+
+Visit = Callable[..., Visitor]
+
+BROWSER_LANGUAGES = {"ko": ("ko-KR", "Asia/Seoul"), "en": ("en-US", "America/New_York")}
+"""Language and time zone of the browser for each language of the tests."""
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def base_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the portal that is visited."""
+    given = pytestconfig.getoption("--base-url") or os.environ.get("PYTEST_BASE_URL")
+    if given:
+        yield given
+        return
+    with own_portal(tmp_path_factory.mktemp("portal")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], browser_type: BrowserType
+) -> dict[str, Any]:
+    """How the browser is started: the system's, if Playwright's own is not there."""
+    arguments = dict(browser_type_launch_args)
+    if (
+        browser_type.name == "chromium"
+        and not arguments.get("channel")
+        and not Path(browser_type.executable_path).exists()
+    ):
+        system = os.environ.get("PW_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        if system:
+            arguments["executable_path"] = system
+    arguments["args"] = [
+        *arguments.get("args", []),
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        arguments["chromium_sandbox"] = False
+    return arguments
+
+
+@pytest.fixture(scope="session")
+def device() -> None:
+    """No device for all: each visitor has its own."""
+
+
+@pytest.fixture
+def visit(new_context: CreateContextCallback, playwright: Playwright) -> Iterator[Visit]:
+    """``visit(email)`` gives a Visitor who has signed in; without an e-mail address one who has not.
+
+    After the test no visitor may have met an error in the console, a violation of the content security policy or a
+    failed answer.
+    """
+    visitors: list[Visitor] = []
+
+    def come(
+        email: str | None = None,
+        *,
+        device: str = "phone",
+        scripts: bool = True,
+        language: str = "ko",
+        **more: Any,
+    ) -> Visitor:
+        arguments = context_arguments(playwright, device, scripts, language) | more
+        visitor = Visitor(new_context(**arguments).new_page(), language, device, scripts)
+        visitors.append(visitor)
+        if email:
+            SignInPage(visitor).come_in(email)
+        return visitor
+
+    yield come
+    faults = [fault for visitor in visitors for fault in visitor.faults]
+    assert faults == []
+
+
+@pytest.fixture
+def phone_that_keeps_pages(launch_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """A browser with the back/forward cache that phones have and the driver switches off."""
+    browser = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
+    yield browser
+    browser.close()
+
+
+def context_arguments(playwright: Playwright, device: str, scripts: bool, language: str) -> dict[str, Any]:
+    """What makes a browser window that of a phone or a desktop of somebody who reads ``language``."""
+    locale, timezone = BROWSER_LANGUAGES[language]
+    described = dict(playwright.devices[DEVICES[device]])
+    described.pop("default_browser_type", None)
+    return described | {
+        "locale": locale,
+        "timezone_id": timezone,
+        "java_script_enabled": scripts,
+        "reduced_motion": "reduce",
+    }

@@ -1,0 +1,64 @@
+"""The cart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from playwright.sync_api import Locator, expect
+
+from e2e.pages.screen import Screen
+
+
+class CartPage(Screen):
+    path = "/cart"
+
+    @property
+    def lines(self) -> Locator:
+        return self.page.get_by_role("list", name=self.visitor.word("Products in the cart")).locator(
+            "[data-sku]"
+        )
+
+    def line(self, sku: str) -> Locator:
+        return self.page.locator(f'li.line[data-sku="{sku}"]')
+
+    def price(self, sku: str) -> Decimal:
+        return Decimal(self.line(sku).get_attribute("data-unit-price") or "")
+
+    def line_total(self, sku: str) -> Decimal:
+        return Decimal(self.line(sku).get_attribute("data-line-total") or "")
+
+    def quantity(self, sku: str) -> Locator:
+        return self.line(sku).get_by_role("spinbutton")
+
+    def more(self, sku: str) -> Locator:
+        return self.line(sku).get_by_role("button", name=self.visitor.word("More: %(what)s", what=""))
+
+    def message(self, sku: str) -> Locator:
+        """What the portal says about the quantity of this line."""
+        return self.line(sku).locator("[id^=trouble-]")
+
+    def type_quantity(self, sku: str, text: str) -> None:
+        """Type a quantity; the line is sent when the field is left, without scripts by its button."""
+        field = self.quantity(sku)
+        field.fill(text)
+        if self.visitor.scripts:
+            field.blur()
+        else:
+            self.visitor.tap(self.line(sku).get_by_role("button", name=self.visitor.word("Update")))
+
+    def step_up(self, sku: str, step: int) -> None:
+        """Raise the quantity by one step: with the plus button, or by typing where no scripts run."""
+        now = int(self.quantity(sku).input_value())
+        if self.visitor.scripts:
+            self.visitor.tap(self.more(sku))
+        else:
+            self.type_quantity(sku, str(now + step))
+        expect(self.line(sku)).to_have_attribute("data-quantity", str(now + step))
+
+    @property
+    def total(self) -> Decimal:
+        """The total of the whole cart with tax."""
+        return Decimal(self.page.locator("#cart-summary [data-total]").get_attribute("data-total") or "")
+
+    def go_to_checkout(self) -> None:
+        self.visitor.tap(self.page.get_by_role("link", name=self.visitor.word("Go to checkout")))

@@ -1,0 +1,65 @@
+"""The list of orders and the page of one order, as the dealer sees them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from playwright.sync_api import Locator, expect
+
+from e2e.pages.screen import Screen
+
+
+class OrdersPage(Screen):
+    path = "/orders"
+
+    def row(self, number: str) -> Locator:
+        return self.page.locator(f'li[data-order="{number}"]')
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator("li[data-order]")
+
+    def find(self, text: str) -> None:
+        """Search among the orders."""
+        field = self.page.get_by_role("searchbox", name=self.visitor.word("Search orders"))
+        field.fill(text)
+        field.press("Enter")
+
+
+class OrderPage(Screen):
+    def open_number(self, number: str) -> None:
+        self.visitor.open(f"/orders/{number}")
+
+    @property
+    def order(self) -> Locator:
+        return self.page.locator("#order[data-order]")
+
+    @property
+    def thanks(self) -> Locator:
+        return self.page.get_by_test_id("order-placed")
+
+    def placed_number(self) -> str:
+        """The number of the order that was placed a moment ago."""
+        expect(self.thanks).to_be_visible()
+        return self.order.get_attribute("data-order") or ""
+
+    def line(self, sku: str) -> Locator:
+        return self.order.locator(f'li[data-sku="{sku}"]')
+
+    @property
+    def total(self) -> Decimal:
+        return Decimal(self.order.locator("[data-total]").get_attribute("data-total") or "")
+
+    @property
+    def shipment(self) -> Locator:
+        """What has left, with carrier and tracking number."""
+        return self.order.locator("[data-shipment]")
+
+    @property
+    def timeline(self) -> Locator:
+        return self.order.get_by_role("region", name=self.visitor.word("Where it is"))
+
+    def reached(self, english: str) -> Locator:
+        """The time at which a station of the way was reached."""
+        stations = self.timeline.locator(".timeline").get_by_role("listitem")
+        return stations.filter(has_text=self.visitor.word(english)).locator(".timeline__time")
