@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -55,11 +55,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkGroup:
-    """Products that belong with this one in one way; ``quantities`` are for parts of a set."""
+    """Products that belong with this one in one way."""
 
     title: str
     cards: list[Card]
-    quantities: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,9 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "may_order": may_order(),
         "trail": _product_trail(page),
         "pictures": [(picture_url(shown.large), shown) for shown in page.pictures],
-        "brand_url": url_for("search.results", brand=page.variant.brand_code) if page.variant.brand_code else None,
+        "brand_url": url_for("search.results", brand=page.variant.brand_code)
+        if page.variant.brand_code
+        else None,
         "bought": bought,
         "options": _options(page),
         "groups": _groups(page.links, prices[1:]),
@@ -202,11 +203,19 @@ def _groups(links: tuple[LinkRow, ...], prices: list[PricedLine]) -> list[LinkGr
     }
     groups = []
     for kind in LINK_ORDER:
-        own = [(link, price) for link, price in zip(links, prices, strict=True) if link.kind is kind]
-        if own:
-            cards = [card_of(link.variant, price) for link, price in own]
-            groups.append(LinkGroup(titles[kind], cards, [link.quantity for link, _price in own]))
+        cards = [
+            _linked_card(link, price) for link, price in zip(links, prices, strict=True) if link.kind is kind
+        ]
+        if cards:
+            groups.append(LinkGroup(titles[kind], cards))
     return groups
+
+
+def _linked_card(link: LinkRow, price: PricedLine) -> Card:
+    card = card_of(link.variant, price)
+    if link.kind is not LinkKind.SET_PART:
+        return card
+    return replace(card, option_text=_("%(count)s in the set", count=link.quantity))
 
 
 def _documents(page: ProductPage) -> list[ShownDocument]:

@@ -135,6 +135,10 @@ def test_options_and_linked_products_lead_only_to_what_is_seen(shop: Shop, brows
     assert chips == [("200g", "/products/B-200", "page"), ("1kg", "/products/B%2F1kg", None)]
     linked = [card.attributes["data-sku"] for card in browser.page.all("article", class_="card product")]
     assert linked == ["L-replaced_by", "L-set_part", "L-accessory", "L-substitute"]
+    (part,) = [
+        card for card in browser.page.all("article", class_="card product") if "L-set_part" in card.text
+    ]
+    assert "2" in next(line for line in part.text.split("\n") if "set" in line or "세트" in line)
 
 
 @pytest.mark.parametrize("sku", ["A/1", "한글 SKU", "A//B", "100%", "a?b#c", "'\"<b>", "+1 2", "A.B", "A/"])
