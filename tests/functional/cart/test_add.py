@@ -49,7 +49,13 @@ def test_a_plain_form_comes_back_to_its_page_with_a_message(shop: Shop, app: Fla
 
 
 @pytest.mark.parametrize(
-    "referrer", [None, "http://elsewhere.example/x", "http://localhost//elsewhere.example/x", "http://localhost/cart/lines"]
+    "referrer",
+    [
+        None,
+        "http://elsewhere.example/x",
+        "http://localhost//elsewhere.example/x",
+        "http://localhost/cart/lines",
+    ],
 )
 def test_a_plain_form_from_nowhere_leads_to_the_cart(shop: Shop, app: Flask, referrer: str | None):
     shop.sell("BEANS")
@@ -65,13 +71,17 @@ def test_a_plain_form_from_nowhere_leads_to_the_cart(shop: Shop, app: Flask, ref
     assert (response.status_code, response.location) == (303, "/cart")
 
 
-def test_set_gives_the_line_this_quantity_however_often_it_is_sent(shop: Shop, app: Flask, database: Database):
+def test_set_gives_the_line_this_quantity_however_often_it_is_sent(
+    shop: Shop, app: Flask, database: Database
+):
     beans = shop.sell("BEANS")
     shop.commit()
     dealer = Person(app, shop.buyer)
 
     for _ in range(3):
-        assert dealer.htmx("/cart/lines", sku="BEANS", quantity="7", set="1").text.startswith("In the cart: 7")
+        assert dealer.htmx("/cart/lines", sku="BEANS", quantity="7", set="1").text.startswith(
+            "In the cart: 7"
+        )
 
     assert cart_of(database, dealer.user_id) == {beans.id: 7}
 
@@ -135,7 +145,9 @@ def test_a_single_step_can_be_added_to_a_line_with_its_minimum(shop: Shop, app: 
     assert cart_of(database, dealer.user_id) == {beans.id: 18}
 
 
-def test_an_unknown_and_an_unseen_sku_are_refused_in_the_same_words(shop: Shop, app: Flask, database: Database):
+def test_an_unknown_and_an_unseen_sku_are_refused_in_the_same_words(
+    shop: Shop, app: Flask, database: Database
+):
     hidden = shop.sell("HIDDEN")
     make_assortment(shop.session, [hidden], account=shop.account, hides=True)
     shop.commit()

@@ -245,7 +245,9 @@ def test_what_may_be_ordered_ahead_of_stock_says_what_comes_later(shop: Shop, ap
     assert "Go to checkout" in page.text
 
 
-def test_what_left_the_assortment_is_told_and_can_only_be_taken_out(buyer: Person, shop: Shop, database: Database):
+def test_what_left_the_assortment_is_told_and_can_only_be_taken_out(
+    buyer: Person, shop: Shop, database: Database
+):
     cups = shop.session.query(Variant).filter_by(sku="CUPS").one()
     make_assortment(shop.session, [cups], account=shop.account, hides=True)
     shop.commit()
