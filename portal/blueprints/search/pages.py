@@ -66,7 +66,7 @@ def results(params: SearchParams) -> dict[str, Any]:
         "categories": _choices(tree),
         "tiles": [(node.slug, node.name(locale())) for node in tree.roots] if params.is_empty else [],
         "sorts": _sorts(params),
-        "chips": _chips(params, category.name(locale()) if category else params.category),
+        "brand_chip": _brand_chip(params),
         "previous_url": _url(params, page=params.page - 1) if params.page > 1 else None,
         "next_url": _url(params, page=params.page + 1) if found.has_more else None,
         "announcement": ngettext("%(num)s product on this page", "%(num)s products on this page", len(found.cards)),
@@ -117,17 +117,10 @@ def _sorts(params: SearchParams) -> list[Choice]:
     ]
 
 
-def _chips(params: SearchParams, category_name: str) -> list[Chip]:
-    chips = []
-    if params.category:
-        chips.append(Chip(category_name, _url(params, category="", page=1)))
-    if params.brand:
-        chips.append(Chip(_("Brand: %(code)s", code=params.brand), _url(params, brand="", page=1)))
-    if params.in_stock:
-        chips.append(Chip(_("In stock"), _url(params, in_stock=False, page=1)))
-    if params.bought:
-        chips.append(Chip(_("Bought before"), _url(params, bought=False, page=1)))
-    return chips
+def _brand_chip(params: SearchParams) -> Chip | None:
+    if not params.brand:
+        return None
+    return Chip(_("Brand: %(code)s", code=params.brand), _url(params, brand="", page=1))
 
 
 def _url(params: SearchParams, **changes: object) -> str:

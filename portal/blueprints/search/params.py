@@ -48,9 +48,14 @@ class SearchParams:
         return query_text(self.q)
 
     @property
+    def is_filtered(self) -> bool:
+        """True if something besides the words narrows the search."""
+        return bool(self.category or self.brand or self.in_stock or self.bought)
+
+    @property
     def is_empty(self) -> bool:
         """True if nothing narrows the search: the page is then a place to begin."""
-        return not (self.text or self.category or self.brand or self.in_stock or self.bought)
+        return not (self.text or self.is_filtered)
 
     def to_args(self, **changes: object) -> dict[str, str]:
         """The query string of the same search with ``changes``; defaults are left out."""
