@@ -20,9 +20,6 @@ from portal.accounts.models import (
 )
 from portal.accounts.rules import business_number_of
 from portal.catalog.models import (
-    Assortment,
-    AssortmentGrant,
-    AssortmentItem,
     Brand,
     Category,
     LinkKind,
@@ -33,11 +30,11 @@ from portal.catalog.models import (
     Warehouse,
 )
 from portal.catalog.search_text import search_text_of
+from portal.demo.assortments import write_assortments
 from portal.demo.dealers import (
     CHAIN_MEMBER,
     DEALERS,
     NEW_JERSEY,
-    SEGMENT_SHOWS,
     SEGMENTS,
     SEOUL,
     STAFF,
@@ -50,20 +47,6 @@ from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.reference import Reference
 
 MAIL_HOST: Final = "demo.example"
-
-ASSORTMENTS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("cafe", "카페", ("cafe-",)),
-    ("food", "식자재", ("food-",)),
-    ("hardware", "철물·부품", ("hw-",)),
-    ("beauty", "화장품", ("cos-",)),
-)
-"""Code, name, and the categories whose articles are in it."""
-
-OF_FAMILIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("partner-only", "자재상 전용", ("KR-BLD", "VX-TQW", "IF-BVL", "DM-CST")),
-    ("hanbit-only", "한빛 전용", ("HR-ETH", "HR-KEN", "KR-EM", "KR-GRD", "HG-PLA")),
-)
-"""Code, name, and the families in it: shown to some, hidden from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +80,7 @@ def write_masters(
     accounts, locations = _accounts(
         session, reference, segments, warehouses, users, _morning(today, -900), password_hash, today
     )
-    _assortments(session, all_articles, variants, accounts, segments)
+    write_assortments(session, all_articles, variants, accounts, segments)
     return Keys(categories, products, variants, warehouses, segments, accounts, locations, users, stock)
 
 
@@ -356,43 +339,6 @@ def _places(dealer: Dealer, account_id: int, warehouse_id: int) -> list[Location
         )
         for position, place in enumerate(dealer.places)
     ]
-
-
-def _assortments(
-    session: Session,
-    all_articles: tuple[Article, ...],
-    variants: dict[str, int],
-    accounts: dict[str, int],
-    segments: dict[str, int],
-) -> None:
-    keys: dict[str, int] = {}
-    items: list[tuple[int, int]] = []
-    contents = [
-        (code, name, [article for article in all_articles if article.category.startswith(categories)])
-        for code, name, categories in ASSORTMENTS
-    ] + [
-        (code, name, [article for article in all_articles if article.family in of])
-        for code, name, of in OF_FAMILIES
-    ]
-    for code, name, members in contents:
-        row = Assortment(code=code, name=name, everything=False)
-        session.add(row)
-        session.flush()
-        keys[code] = row.id
-        items.extend((row.id, variants[article.sku]) for article in members)
-    insert_rows(session.connection(), AssortmentItem, ("assortment_id", "variant_id"), items)
-    session.add_all(
-        AssortmentGrant(assortment_id=keys[code], segment_id=segments[segment])
-        for segment, codes in SEGMENT_SHOWS.items()
-        for code in codes
-    )
-    for dealer in DEALERS:
-        session.add_all(
-            AssortmentGrant(assortment_id=keys[code], account_id=accounts[dealer.code], hides=hides)
-            for codes, hides in ((dealer.shows, False), (dealer.hides, True))
-            for code in codes
-        )
-    session.flush()
 
 
 _PRODUCT: Final = (

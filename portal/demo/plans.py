@@ -10,9 +10,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal.core.money import UNIT_SCALE
+from portal.demo.assortments import ASSORTMENTS, OF_FAMILIES
 from portal.demo.dealers import DEALERS, SEGMENT_SHOWS, Dealer
 from portal.demo.goods import Article
-from portal.demo.masters import ASSORTMENTS, OF_FAMILIES
 from portal.demo.tariffs import ON_REQUEST_SKUS, list_price_e4
 from portal.orders.models import OrderStatus
 

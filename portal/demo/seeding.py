@@ -34,6 +34,12 @@ class SeedReport:
     orders: int
     lines: int
 
+    def __str__(self) -> str:
+        return (
+            f"{self.products} products in {self.variants} variants, {self.accounts} accounts,"
+            f" {self.orders} orders with {self.lines} lines"
+        )
+
 
 def is_empty(database: Database) -> bool:
     """True if there is no account yet, so that nothing of anyone's could be mixed with the demo."""

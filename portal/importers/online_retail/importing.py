@@ -31,6 +31,9 @@ class ImportReport:
     orders: int
     lines: int
 
+    def __str__(self) -> str:
+        return f"added {self.accounts} accounts, {self.products} products, {self.orders} orders with {self.lines} lines"
+
 
 def import_online_retail(
     database: Database, folder: Path, *, progress: bool, password: str | None = None
