@@ -11,12 +11,12 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.blueprints.cards import cards_of, may_order, product_url, warehouse_id
+from portal.blueprints.order_words import Station, stations
 from portal.catalog.queries import CategoryTree, VariantRow, category_tree, variants_by_id
 from portal.core import formats
 from portal.core.locales import localized
 from portal.extensions import buyer, session, today, viewer
 from portal.i18n import locale
-from portal.orders.models import OrderStatus
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
 from portal.pricing.models import PromotionKind
 from portal.pricing.priced import RunningPromotion
@@ -25,107 +25,7 @@ from portal.pricing.prices import promotions_for
 USUAL: Final = 8
 """Products in "what you usually buy"."""
 
-UNDER_WAY: Final = 4
-"""Open orders shown."""
-
-PROMOTIONS: Final = 6
-"""Promotions shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderStep:
-    """A step of an order's way, as templates/_shared/timeline.html takes it."""
-
-    label: str
-    state: str
-    """done, current or todo."""
-    at: None = None
-    note: None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOrder:
-    """An order under way."""
-
-    row: OrderRow
-    steps: list[OrderStep]
-    """Empty for an order on hold, which is not on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPromotion:
-    """A promotion in words."""
-
-    name: str
-    offer: str
-    valid_to: date | None
-    url: str
-
-
-def home() -> dict[str, Any]:
-    """Everything on the home page of the account that is looking."""
-    looking = viewer()
-    usual = usual_variants(session(), buyer().account_id, USUAL)
-    promotions = promotions_for(session(), buyer(), today())[:PROMOTIONS]
-    targets = [target.variant_id for shown in promotions for target in shown.targets[:1] if target.variant_id]
-    # The variants that promotions are on are read along with the usual ones.
-    wanted = [item.variant_id for item in usual] + targets
-    rows = {row.id: row for row in variants_by_id(session(), buyer(), wanted, warehouse_id(), locale())}
-    tree = category_tree(session())
-    return {
-        "name": looking.user.name if looking else "",
-        "usual": _usual(usual, rows),
-        "orders": [_order(row) for row in open_orders(session(), buyer().account_id, UNDER_WAY)],
-        "promotions": _promotions(promotions, rows, tree),
-        "tiles": _tiles(tree),
-        "may_order": may_order(),
-    }
-
-
-def _tiles(tree: CategoryTree) -> list[tuple[str, str]]:
-    """(slug, name) of the categories below the roots; a root without any stands for itself."""
-    return [
-        (node.slug, node.name(locale()))
-        for root in tree.roots
-        for node in tree.children(root.id) or (root,)
-    ]
-
-
-def _usual(usual: Sequence[UsualVariant], rows: dict[int, VariantRow]) -> list[Any]:
-    shown = [rows[item.variant_id] for item in usual if item.variant_id in rows and rows[item.variant_id].active]
-    last = {
-        item.variant_id: item.last_quantity
-        for item in usual
-        if item.variant_id in rows and _fits(rows[item.variant_id], item.last_quantity)
-    }
-    return cards_of(shown, last)
-
-
-def _fits(row: VariantRow, quantity: int) -> bool:
-    # Minimum and step may have changed since it was bought.
-    return quantity >= row.minimum and quantity % row.step == 0
-
-
-_WAY: Final = (
-    frozenset({OrderStatus.PLACED}),
-    frozenset({OrderStatus.CONFIRMED}),
-    frozenset({OrderStatus.PICKING}),
-    frozenset({OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED}),
-    frozenset({OrderStatus.PARTIALLY_DELIVERED, OrderStatus.DELIVERED}),
-)
-"""The stations of an order that goes well."""
-
-
-def _order(row: OrderRow) -> ShownOrder:
-    labels = (_("Placed"), _("Confirmed"), _("Being picked"), _("Shipped"), _("Delivered"))
-    at = next((index for index, statuses in enumerate(_WAY) if row.status in statuses), None)
-    if at is None:
-        return ShownOrder(row, [])
-    states = ["done"] * at + ["current"] + ["todo"] * (len(_WAY) - at - 1)
-    return ShownOrder(row, [OrderStep(label, state) for label, state in zip(labels, states, strict=True)])
-
-
-def _promotions(
+UNDERdef _promotions(
     promotions: Sequence[RunningPromotion], rows: dict[int, VariantRow], tree: CategoryTree
 ) -> list[ShownPromotion]:
     return [
