@@ -6,12 +6,12 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from portal.core.database import Database
@@ -157,6 +157,38 @@ def test_what_is_added_while_the_cart_is_ordered_is_not_lost(database: Database)
         # The order is of what was shown, or it was refused because the cart had grown.
         assert in_orders == (1 if ordered else 0)
         assert codes(answers)["prices_changed"] == (0 if ordered else 1)
+
+
+def test_what_is_added_between_reading_the_cart_and_emptying_it_stays_in_the_cart(database: Database):
+    with database.transaction() as session:
+        shop = open_shop(session)
+        beans = shop.sell(session, won=100, on_hand=1_000)
+        shop.put(session, {beans: 1})
+
+    def add() -> None:
+        with database.transaction() as session:
+            variant = shop.variant(session, beans)
+            actions.add_to_cart(session, shop.user_id, shop.account_id, variant, 2, None, NOW)
+
+    with ThreadPoolExecutor(1) as threads, database.transaction() as session:
+        added = []
+
+        def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if "INSERT INTO order_line" in statement:
+                added.append(threads.submit(add))
+                # The other tab has time to write, if nothing keeps it from that.
+                wait(added, timeout=0.5)
+
+        event.listen(session.connection(), "before_cursor_execute", meanwhile)
+        shop.place(session, "key", shown_total=110)
+        event.remove(session.connection(), "before_cursor_execute", meanwhile)
+        session.commit()
+        added[0].result(timeout=30)
+
+    with database.reading() as session:
+        assert session.scalars(select(OrderLine.quantity)).all() == [1]
+        cart = cart_of(session, shop.user_id, shop.account_id)
+        assert [(line.variant_id, line.quantity) for line in cart.lines] == [(beans, 2)]
 
 
 def picked_order(database: Database) -> tuple[Shop, int, int]:
