@@ -32,6 +32,9 @@ from search.engine import SearchEngine
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
+ACCOUNT_COOKIE: Final = "portal_account"
+"""Keeps the account chosen last on this device beyond the session, so that nobody orders for another by surprise."""
+
 login_manager = LoginManager()
 csrf = CSRFProtect()
 htmx = Htmx()
@@ -134,7 +137,7 @@ def load_user(key: str) -> PortalUser | None:
     user_id, _, epoch = key.partition(".")
     if not (user_id.isdigit() and epoch.isdigit()):
         return None
-    found = viewer_of(session(), int(user_id), int(epoch), flask.session.get("account_id"))
+    found = viewer_of(session(), int(user_id), int(epoch), _chosen_account())
     if found is None:
         return None
     if found.account is not None:
@@ -142,3 +145,11 @@ def load_user(key: str) -> PortalUser | None:
         chosen = next((place for place in found.locations if place.id == badge.location_id), found.location)
         found = replace(found, cart_count=badge.count, location=chosen)
     return PortalUser(found)
+
+
+def _chosen_account() -> int | None:
+    """The account the person chose to act for; what they are no member of, ``viewer_of`` passes over."""
+    if (chosen := flask.session.get("account_id")) is not None:
+        return int(chosen)
+    kept = request.cookies.get(ACCOUNT_COOKIE, "")
+    return int(kept) if kept.isascii() and kept.isdigit() and len(kept) < 16 else None

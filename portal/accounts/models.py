@@ -280,7 +280,8 @@ class SignInThrottle(Base):
     """Failed sign-ins counted per subject, so that guessing is slow and nobody can lock another out for ever.
 
     A subject is an address (``ip:…``), a mail address tried from devices it never signed in from (``email:…``), or a
-    device that once signed in (``device:…``), which keeps a budget of its own.
+    device that once signed in (``device:…``), which keeps a budget of its own. Trying one's present password in order
+    to change it (``password:…``) and asking for reset mails (``reset:…``) are counted alike.
     """
 
     __tablename__ = "sign_in_throttle"

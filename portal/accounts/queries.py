@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.credit import credit_left
 from portal.accounts.models import (
     Account,
     AccountRole,
@@ -86,7 +87,7 @@ class AccountView:
     @property
     def credit_left(self) -> int | None:
         """Minor units the account may still use, below zero if it owes too much; None: no credit at all."""
-        return None if self.credit_limit is None else self.credit_limit - self.credit_used
+        return None if self.credit_limit is None else credit_left(self.credit_limit, self.credit_used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,6 @@ class Viewer:
     def is_staff(self) -> bool:
         """True for the seller's people."""
         return self.user.staff_role is not None
-
-    @property
-    def locale(self) -> str | None:
-        """The person's language, else the account's; None for staff who have not chosen one."""
-        return self.user.locale or (self.account.locale if self.account else None)
 
 
 @dataclass(frozen=True, slots=True)

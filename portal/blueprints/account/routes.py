@@ -20,13 +20,14 @@ from portal.blueprints.account.forms import (
 from portal.blueprints.account.pages import my_page
 from portal.blueprints.htmx import leave
 from portal.core.errors import Refused
-from portal.extensions import buyer, now, runtime, session, viewer
+from portal.extensions import ACCOUNT_COOKIE, buyer, now, runtime, session, viewer
 from portal.orders.actions import choose_location
 
 blueprint = Blueprint("account", __name__)
 
 TEXT_COOKIE: Final = "portal_text"
-TEXT_COOKIE_SECONDS: Final = 365 * 24 * 3600
+CHOICE_SECONDS: Final = 365 * 24 * 3600
+"""How long a browser keeps the choices that outlive a session."""
 
 
 @blueprint.app_context_processor
@@ -54,7 +55,7 @@ def switch_account() -> Response:
     if looking is None or not form.validate() or form.account_id.data not in dict(looking.accounts):
         abort(404)
     flask.session["account_id"] = form.account_id.data
-    return leave(own_path(form.next.data) or "/")
+    return _keep(leave(own_path(form.next.data) or "/"), ACCOUNT_COOKIE, str(form.account_id.data))
 
 
 @blueprint.post("/account/location")
@@ -89,11 +90,15 @@ def switch_text_size() -> Response:
     form = TextSizeForm()
     if not form.validate():
         raise Refused("text_size", field="size")
-    response = leave(own_path(form.next.data) or "/")
+    return _keep(leave(own_path(form.next.data) or "/"), TEXT_COOKIE, form.size.data or TEXT_SIZES[0])
+
+
+def _keep(response: Response, name: str, value: str) -> Response:
+    """Have this browser keep a choice."""
     response.set_cookie(
-        TEXT_COOKIE,
-        form.size.data or TEXT_SIZES[0],
-        max_age=TEXT_COOKIE_SECONDS,
+        name,
+        value,
+        max_age=CHOICE_SECONDS,
         httponly=True,
         samesite="Lax",
         secure=runtime().settings.secure_cookies,

@@ -8,6 +8,7 @@ import flask
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import login_user, logout_user
+from flask_wtf.csrf import CSRFError
 
 from portal.accounts.actions import ask_for_reset_mail, end_sessions, note_sign_in, replace_password
 from portal.accounts.queries import Credentials, ViewerUser, credentials_by_email, credentials_by_id
@@ -38,6 +39,7 @@ from portal.blueprints.auth.forms import (
     text_of,
 )
 from portal.blueprints.auth.pages import DEMO_PASSWORD, demo_sign_ins, wait_in_words
+from portal.blueprints.errors import forged_form
 from portal.blueprints.htmx import leave
 from portal.core.errors import Conflict, Refused, TooManyAttempts
 from portal.extensions import (
@@ -114,6 +116,20 @@ def sign_out() -> Response:
     """End the session in this browser. Whatever the session was, afterwards there is none."""
     _end_session()
     return leave(url_for("auth.sign_in"))
+
+
+@blueprint.errorhandler(CSRFError)
+def stale_form(error: CSRFError) -> Response:
+    """A form that was open longer than its session: signing in shows it anew, signing out has nothing left to do."""
+    if request.endpoint == "auth.sign_in_submit":
+        form = SignInForm()
+        form.password.errors = [
+            gettext("This page was open for too long. Please enter your password once more.")
+        ]
+        return _sign_in_page(form, 422)
+    if request.endpoint == "auth.sign_out" and viewer() is None:
+        return leave(url_for("auth.sign_in"))
+    return forged_form(error)
 
 
 @blueprint.get("/password/forgot")

@@ -71,6 +71,20 @@ def test_switching_the_account_leads_home_as_that_account(kim, world):
     assert account_shown(kim) == "Alpha"
 
 
+def test_the_chosen_account_outlives_the_session_on_this_device(kim, world):
+    kim.client.post("/account/switch", data={**token(kim), "account_id": world.second.id})
+    kim.client.delete_cookie("portal")
+    kim.sign_in("kim@example.com", PASSWORD)
+    assert account_shown(kim) == "Beta"
+
+
+@pytest.mark.parametrize("kept", ["x", "", "-1", "9" * 30, "²", "1e3", "{stranger}"])
+def test_a_made_up_account_cookie_opens_nothing(world, browser, kept):
+    browser.client.set_cookie("portal_account", kept.format(stranger=world.stranger.id))
+    browser.sign_in("kim@example.com", PASSWORD)
+    assert account_shown(browser) == "Alpha"
+
+
 def test_an_account_one_is_no_member_of_does_not_exist(kim, world):
     for account_id in (world.stranger.id, 10**6, 2**70, 0, -1, "x", "", "1 OR 1=1"):
         answer = kim.client.post("/account/switch", data={**token(kim), "account_id": account_id})

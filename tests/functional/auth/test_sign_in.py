@@ -275,6 +275,18 @@ def test_a_forged_form_signs_nobody_in(people, client, session):
     assert signed_in_at(session, people.kim) is None
 
 
+def test_a_page_left_open_too_long_keeps_what_was_typed(people, browser):
+    with time_machine.travel(NOW, tick=False) as clock:
+        browser.open("/login")
+        clock.shift(13 * 3600)
+        page = browser.submit("/login", email="kim@example.com", password=PASSWORD)
+        assert browser.status == 422
+        assert page.all("input", id="email")[0].attributes["value"] == "kim@example.com"
+        assert page.all(id="password-error")
+        browser.submit("/login", password=PASSWORD)
+        assert is_signed_in(browser.client)
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}])
 def test_another_sites_form_signs_nobody_in(people, browser, session, headers):
     browser.open("/login")

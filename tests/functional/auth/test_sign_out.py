@@ -77,6 +77,13 @@ def test_signing_out_twice_is_no_error(kim):
     assert kim.client.post("/logout", data={"csrf_token": token}).status_code == 303
 
 
+def test_signing_out_of_an_ended_session_is_no_error(kim):
+    for name in ("portal", "portal_remember"):
+        kim.client.delete_cookie(name)
+    answer = kim.client.post("/logout", data={"csrf_token": "of a session that ended"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+
+
 def test_signing_out_everywhere_ends_every_device_of_this_person_alone(kim, people, app, session):
     phone, colleague = Browser(app.test_client()), Browser(app.test_client())
     phone.sign_in("kim@example.com", PASSWORD)

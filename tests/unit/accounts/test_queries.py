@@ -192,19 +192,6 @@ def test_a_person_of_no_account_and_an_account_of_no_place(session):
     assert len(placeless.accounts) == 1
 
 
-def test_the_language_is_the_persons_then_the_accounts(session):
-    account = make_account(session, locale="ja")
-    viewer = viewer_of(session, make_user(session, account).id, 0, None)
-    assert viewer is not None
-    assert viewer.locale == "ja"
-    viewer = viewer_of(session, make_user(session, account, locale="en").id, 0, None)
-    assert viewer is not None
-    assert viewer.locale == "en"
-    viewer = viewer_of(session, make_user(session, staff_role=StaffRole.DESK).id, 0, None)
-    assert viewer is not None
-    assert viewer.locale is None
-
-
 def test_no_credit_is_not_credit_of_zero(session):
     viewer = viewer_of(session, make_user(session, make_account(session, credit_limit=None)).id, 0, None)
     assert viewer is not None
