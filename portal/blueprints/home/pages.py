@@ -25,7 +25,80 @@ from portal.pricing.prices import promotions_for
 USUAL: Final = 8
 """Products in "what you usually buy"."""
 
-UNDERdef _promotions(
+UNDER_WAY: Final = 4
+"""Open orders shown."""
+
+PROMOTIONS: Final = 6
+"""Promotions shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """An order under way."""
+
+    row: OrderRow
+    steps: list[Station]
+    """Empty for an order on hold, which is not on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPromotion:
+    """A promotion in words."""
+
+    name: str
+    offer: str
+    valid_to: date | None
+    url: str
+
+
+def home() -> dict[str, Any]:
+    """Everything on the home page of the account that is looking."""
+    looking = viewer()
+    usual = usual_variants(session(), buyer().account_id, USUAL)
+    promotions = promotions_for(session(), buyer(), today())[:PROMOTIONS]
+    targets = [target.variant_id for shown in promotions for target in shown.targets[:1] if target.variant_id]
+    # The variants that promotions are on are read along with the usual ones.
+    wanted = [item.variant_id for item in usual] + targets
+    rows = {row.id: row for row in variants_by_id(session(), buyer(), wanted, warehouse_id(), locale())}
+    tree = category_tree(session())
+    return {
+        "name": looking.user.name if looking else "",
+        "usual": _usual(usual, rows),
+        "orders": [
+            ShownOrder(row, stations(row.status))
+            for row in open_orders(session(), buyer().account_id, UNDER_WAY)
+        ],
+        "promotions": _promotions(promotions, rows, tree),
+        "tiles": _tiles(tree),
+        "may_order": may_order(),
+    }
+
+
+def _tiles(tree: CategoryTree) -> list[tuple[str, str]]:
+    """(slug, name) of the categories below the roots; a root without any stands for itself."""
+    return [
+        (node.slug, node.name(locale())) for root in tree.roots for node in tree.children(root.id) or (root,)
+    ]
+
+
+def _usual(usual: Sequence[UsualVariant], rows: dict[int, VariantRow]) -> list[Any]:
+    shown = [
+        rows[item.variant_id] for item in usual if item.variant_id in rows and rows[item.variant_id].active
+    ]
+    last = {
+        item.variant_id: item.last_quantity
+        for item in usual
+        if item.variant_id in rows and _fits(rows[item.variant_id], item.last_quantity)
+    }
+    return cards_of(shown, last)
+
+
+def _fits(row: VariantRow, quantity: int) -> bool:
+    # Minimum and step may have changed since it was bought.
+    return quantity >= row.minimum and quantity % row.step == 0
+
+
+def _promotions(
     promotions: Sequence[RunningPromotion], rows: dict[int, VariantRow], tree: CategoryTree
 ) -> list[ShownPromotion]:
     return [
@@ -55,13 +128,17 @@ def _offer(promotion: RunningPromotion) -> str:
         case PromotionKind.PERCENT if promotion.percent_ppm is not None:
             return _("%(percent)s off", percent=formats.percent(promotion.percent_ppm, locale=locale()))
         case PromotionKind.AMOUNT if promotion.off_e4 is not None:
-            return _("%(amount)s off each", amount=formats.unit_price(promotion.off_e4, currency, locale=locale()))
+            return _(
+                "%(amount)s off each", amount=formats.unit_price(promotion.off_e4, currency, locale=locale())
+            )
         case PromotionKind.BUY_GET:
             return _(
                 "Buy %(buy)s, get %(free)s free", buy=promotion.buy_quantity, free=promotion.get_quantity
             )
         case PromotionKind.BUNDLE if promotion.amount is not None:
-            return _("Together for %(amount)s", amount=formats.money(promotion.amount, currency, locale=locale()))
+            return _(
+                "Together for %(amount)s", amount=formats.money(promotion.amount, currency, locale=locale())
+            )
         case PromotionKind.ORDER_AMOUNT if promotion.amount is not None:
             return _order_offer(promotion, promotion.amount, currency)
         case _:
