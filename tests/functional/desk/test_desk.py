@@ -333,7 +333,7 @@ def test_a_rep_sees_the_orders_of_own_accounts_only(
     shop.commit()
     person = Person(app, rep)
     assert rows(person.open("/desk/orders?status=all")) == []
-    assert set(item.attributes["data-count"] for item in person.open("/desk").having("data-count")) == {"0"}
+    assert {item.attributes["data-count"] for item in person.open("/desk").having("data-count")} == {"0"}
     assert person.get(ADDRESS).status_code == 404
     shop.session.execute(update(Account).where(Account.id == shop.account.id).values(sales_rep_id=rep.id))
     shop.commit()
