@@ -45,6 +45,8 @@ class Habit:
     """What a usual line is worth, in whole units of the currency."""
     po_pattern: str
     """Formatted with ``n``, the dealer's own count, and ``at``, the day."""
+    buys: tuple[str, ...]
+    """Categories it buys from again and again; what it needs most comes from the first."""
     under_way: tuple[tuple[int, OrderStatus], ...]
     """(days ago, state) of the orders that are not through."""
     days_late: int = 0
@@ -63,6 +65,7 @@ HABITS: Final = {
         48,
         110_000,
         "HB-{at:%y%m%d}-{n}",
+        ("cafe", "food", "cos-skin"),
         (
             (9, _S.PARTIALLY_DELIVERED),
             (6, _S.SHIPPED),
@@ -78,6 +81,7 @@ HABITS: Final = {
         30,
         80_000,
         "",
+        ("hw", "cafe-cups"),
         ((7, _S.SHIPPED), (3, _S.CONFIRMED), (1, _S.PLACED)),
     ),
     "US-2001": Habit(
@@ -88,6 +92,7 @@ HABITS: Final = {
         40,
         120,
         "BH-{n:05d}",
+        ("cafe", "food-dairy", "food-baking"),
         ((8, _S.SHIPPED), (6, _S.PARTIALLY_SHIPPED), (4, _S.PICKING), (3, _S.CONFIRMED), (2, _S.PLACED)),
         days_late=4,
     ),
@@ -96,6 +101,7 @@ HABITS: Final = {
         26,
         110,
         "BC {n:04d}",
+        ("cafe", "food"),
         ((6, _S.SHIPPED), (3, _S.CONFIRMED)),
         days_late=9,
     ),
@@ -104,6 +110,7 @@ HABITS: Final = {
         42,
         12_000,
         "TK{at:%Y%m}-{n:04d}",
+        ("cafe", "food-sauce", "cos"),
         ((8, _S.SHIPPED), (5, _S.PARTIALLY_SHIPPED), (3, _S.PICKING), (1, _S.PLACED)),
     ),
     "KR-1003": Habit(
@@ -111,6 +118,7 @@ HABITS: Final = {
         20,
         90_000,
         "",
+        ("cafe", "food-dairy"),
         ((2, _S.PLACED),),
     ),
 }
@@ -190,13 +198,9 @@ def _orders_of(
     dealer: Dealer, habit: Habit, all_articles: tuple[Article, ...], today: date
 ) -> Iterator[PlannedOrder]:
     random = Random(f"demo orders of {dealer.code}")
-    offered = visible_articles(dealer, all_articles)
-    affordable = [
-        article for article in offered if article.category != "cafe-machine" or random.random() < 0.3
-    ]
-    usual = random.sample(affordable, habit.usual)
+    usual = _usual(dealer, habit, all_articles, random)
     # The first of its usual articles are in most orders, the last ones in few.
-    weights = [habit.usual - index + 4 for index in range(habit.usual)]
+    weights = [len(usual) - index + 4 for index in range(len(usual))]
     typical = {article.sku: _typical_quantity(article, dealer, habit, random) for article in usual}
     days: list[tuple[int, Rhythm, OrderStatus]] = []
     for rhythm in habit.rhythms:
@@ -232,6 +236,18 @@ def _orders_of(
             code="WELCOME" if ago < 50 and random.random() < 0.2 else None,
             days_late=random.randint(0, habit.days_late),
         )
+
+
+def _usual(dealer: Dealer, habit: Habit, all_articles: tuple[Article, ...], random: Random) -> list[Article]:
+    """What the dealer buys again and again: the needed most first, machines and tools hardly at all."""
+    offered = [
+        article
+        for article in visible_articles(dealer, all_articles)
+        if article.category.startswith(habit.buys)
+        and (article.category not in {"cafe-machine", "hw-tool"} or random.random() < 0.3)
+    ]
+    chosen = random.sample(offered, min(habit.usual, len(offered)))
+    return sorted(chosen, key=lambda article: not article.category.startswith(habit.buys[0]))
 
 
 def _typical_quantity(article: Article, dealer: Dealer, habit: Habit, random: Random) -> int:
