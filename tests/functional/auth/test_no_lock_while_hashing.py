@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -45,7 +46,7 @@ class WritingHasher(PasswordHasher):
         self.write()
         return super().hash(password, **options)
 
-    def verify(self, hash, password) -> bool:
+    def verify(self, hash, password) -> Literal[True]:
         self.write()
         return super().verify(hash, password)
 
@@ -84,11 +85,13 @@ def test_changing_the_password(people, browser, hasher):
     assert hasher.writes == 2
 
 
-def test_replacing_a_forgotten_password(people, app, browser, session, hasher):
-    token = reset_token("a secret for tests", credentials_by_id(session, people.kim.id))
+def test_replacing_a_forgotten_password(people, app, session, hasher):
+    credentials = credentials_by_id(session, people.kim.id)
+    assert credentials is not None
+    token = reset_token("a secret for tests", credentials)
     session.rollback()
     path = f"/password/reset/{token}"
-    browser: Browser = Browser(app.test_client())
+    browser = Browser(app.test_client())
     browser.open(path)
     browser.submit(path, password=NEW)
     assert browser.address == "/login"

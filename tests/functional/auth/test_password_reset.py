@@ -191,8 +191,11 @@ def test_a_link_ends_with_any_other_change_of_the_password_or_session(people, pa
 
 def test_a_tampered_link_is_refused(people, path, browser, session, app):
     token = path.removeprefix("/password/reset/")
-    lees = reset_token("a secret for tests", credentials_by_id(session, people.lee.id))
-    anothers = reset_token("another secret", credentials_by_id(session, people.kim.id))
+    kim, lee = credentials_by_id(session, people.kim.id), credentials_by_id(session, people.lee.id)
+    assert kim is not None
+    assert lee is not None
+    lees = reset_token("a secret for tests", lee)
+    anothers = reset_token("another secret", kim)
     session.rollback()
     browser.open("/login")
     form_token = dict(browser.form("/login").values)["csrf_token"]
