@@ -41,9 +41,10 @@ def main(arguments: list[str]) -> int:
 def extract(template: Path) -> None:
     """Write the texts of code and pages into a file; CalledProcessError where a page cannot be read."""
     keywords = [part for name in LAZY_NAMES for part in ("-k", name)]
+    # Left alone, Babel passes over folders that begin with an underscore, and the shared parts live in one.
     pybabel(
-        "extract", "-F", "babel.cfg", *keywords, "--add-comments=Translators:", "--add-location=file",
-        "--sort-by-file", "--project=partner-portal", "-o", str(template), ".",
+        "extract", "-F", "babel.cfg", *keywords, "--ignore-dirs=.*", "--add-comments=Translators:",
+        "--add-location=file", "--sort-by-file", "--project=partner-portal", "-o", str(template), ".",
     )  # fmt: skip
 
 
