@@ -343,12 +343,11 @@ def _parts(targets: Iterable[AnyRow]) -> dict[int, int]:
 
 
 def _tax_terms(rows: Iterable[AnyRow]) -> dict[str, tuple[TaxTerms, ...]]:
-    """Tax class → taxes by position. Of one tax with several rates on the day, the latest entered by day counts."""
+    """Tax class → taxes by position. Where an older rate was left open, the one that began last counts."""
     latest: dict[tuple[str, str], TaxTerms] = {}
-    for tax_class, code, valid_from, valid_to, position, rate_ppm, *_ in rows:
-        known = latest.get((tax_class, code))
-        if known is None or known.valid_from < valid_from:
-            latest[tax_class, code] = TaxTerms(code, rate_ppm, position, valid_from, valid_to)
+    for row in sorted(rows, key=lambda row: row.valid_from):
+        rate = TaxTerms(row.code, row.rate_ppm, row.position, row.valid_from, row.valid_to)
+        latest[row.tax_class, row.code] = rate
     by_class: dict[str, list[TaxTerms]] = {}
     for (tax_class, _code), tax in latest.items():
         by_class.setdefault(tax_class, []).append(tax)

@@ -3,9 +3,10 @@
 The order in which a basket is priced, and who goes before whom, is stated here once:
 
 1. Each line stands at its list price (``standing.py``).
-2. Promotions on units (percent, amount) and units given away (buy_get), line by line: all that combine, those on
-   units first, each sort in order of priority and id; or one of those that stand alone. What costs the buyer least
-   is taken; among equals the combination, then the first by priority and id (``lines.py``).
+2. Promotions on units (percent, amount) and units given away (buy_get: in every full set of bought and given units
+   of a line, the given ones are free), line by line: all that combine, those on units first, each sort in order of
+   priority and id; or one of those that stand alone. What costs the buyer least is taken; among equals the
+   combination, then the first by priority and id (``lines.py``).
 3. Bundles over lines. A unit is in one bundle only, and a unit given away is in none. What saves most goes first.
 4. Amounts off the order: all that combine, or one that stands alone. What saves most goes first, and so on until
    nothing more can be saved (``basket.py``).

@@ -11,7 +11,10 @@ from tests.factories import make_price_list
 CODES = select(PriceList.code).where(among(PriceList.__table__.c.id, "ids")).order_by(PriceList.id)
 
 
-@pytest.mark.parametrize("ids, found", [([1, 3], ["A", "C"]), ({2}, ["B"]), (range(100_000), ["A", "B", "C"]), ([], []), (None, [])])  # fmt: skip
+@pytest.mark.parametrize(
+    "ids, found",
+    [([1, 3], ["A", "C"]), ({2}, ["B"]), (range(100_000), ["A", "B", "C"]), ([], []), (None, [])],
+)
 def test_rows_whose_id_is_among_those_given(session: Session, ids, found):
     for number, code in enumerate("ABC", start=1):
         make_price_list(session, id=number, code=code)

@@ -35,6 +35,8 @@ THOUSAND = [base({1: 1000})]
         pytest.param([buy_get(10, 1)], 10, "1000", 10_000, id="10 + 1: nothing free among 10"),
         pytest.param([buy_get(10, 1)], 11, "1000", 10_000, id="one of 11 is free"),
         pytest.param([buy_get(10, 1)], 35, "1000", 32_000, id="three of 35"),
+        pytest.param([buy_get(1, 3)], 3, "1000", 3_000, id="1 + 3: nothing free before the fourth"),
+        pytest.param([buy_get(1, 3)], 4, "1000", 1_000, id="then three at once"),
         pytest.param([buy_get(2, 2)], 7, "1000", 5_000, id="for every 4 in the line, 2"),
         pytest.param([percent(10, min_quantity=5)], 4, "1000", 4000, id="too few for it"),
         pytest.param([percent(10, min_quantity=5)], 5, "900", 4500, id="just enough"),
