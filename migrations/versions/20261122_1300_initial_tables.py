@@ -667,6 +667,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("variant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_variant_barcode"), ["barcode"], unique=False)
+        batch_op.create_index("ix_variant_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_variant_part_number"), ["part_number"], unique=False)
         batch_op.create_index("ix_variant_product_id_position", ["product_id", "position"], unique=False)
 
@@ -1090,6 +1091,7 @@ def downgrade() -> None:
     with op.batch_alter_table("variant", schema=None) as batch_op:
         batch_op.drop_index("ix_variant_product_id_position")
         batch_op.drop_index(batch_op.f("ix_variant_part_number"))
+        batch_op.drop_index("ix_variant_created_at_id")
         batch_op.drop_index(batch_op.f("ix_variant_barcode"))
 
     op.drop_table("variant")

@@ -133,8 +133,14 @@ def _statement(shape: _Shape, bought: FromClause) -> Select[Any]:
         VARIANT.c.active.is_(True),
         PRODUCT.c.active.is_(True),
         VISIBLE,
-        *(_Position(VARIANT.c.search_text, _text(f"word_{place}")) > 0 for place in range(shape.words)),
     ]
+    if shape.words:
+        # Found in one pass over the variants alone; the planner would rather look up every product first.
+        candidate = VARIANT.alias("candidate")
+        has_words = [
+            _Position(candidate.c.search_text, _text(f"word_{place}")) > 0 for place in range(shape.words)
+        ]
+        conditions.append(VARIANT.c.id.in_(select(candidate.c.id).where(*has_words)))
     if shape.categories:
         conditions.append(PRODUCT.c.category_id.in_(bindparam("category_ids", expanding=True)))
     if shape.brand:
@@ -148,10 +154,10 @@ def _statement(shape: _Shape, bought: FromClause) -> Select[Any]:
                 _STOCK.c.on_hand - _STOCK.c.reserved >= VARIANT.c.minimum,
             )
         )
-    if shape.bought:
-        conditions.append(VARIANT.c.id.in_(select(bought.c.variant_id)))
     if shape.sort is Sort.BOUGHT:
-        tables = tables.outerjoin(bought, bought.c.variant_id == VARIANT.c.id)
+        tables = tables.join(bought, bought.c.variant_id == VARIANT.c.id, isouter=not shape.bought)
+    elif shape.bought:
+        conditions.append(VARIANT.c.id.in_(select(bought.c.variant_id)))
     return (
         select(VARIANT.c.id)
         .select_from(tables)

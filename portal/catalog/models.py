@@ -116,6 +116,7 @@ class Variant(Base):
         CheckConstraint("step >= 1", name="step_positive"),
         CheckConstraint("weight_grams IS NULL OR weight_grams >= 0", name="weight_not_negative"),
         Index("ix_variant_product_id_position", "product_id", "position"),
+        Index("ix_variant_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
