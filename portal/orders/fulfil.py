@@ -335,7 +335,7 @@ def _leaving(drops: Mapping[int, _Units], quantities: Mapping[int, int]) -> dict
 def _status(drops: Mapping[int, _Units]) -> OrderStatus:
     status = status_of_drops(drops.values())
     if status is None:
-        raise ValueError("nothing of the order has left")
+        raise AssertionError("nothing of the order has left")
     return status
 
 

@@ -11,7 +11,7 @@ from portal.adapters.mail import Mail
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
 from portal.orders.models import EventKind
-from portal.orders.order_view import OrderView, order_view
+from portal.orders.order_view import OrderView, ShipmentView, order_view
 
 KINDS: Final = frozenset({"placed", "confirmed", "shipped", "cancelled"})
 """What a dealer is told of by mail; each has its templates, order_<kind>."""
@@ -50,11 +50,11 @@ def order_mail(context: JobContext, number: str, kind: str, shipment_number: str
     context.mailer.send(Mail(person.email, subject, text, html, message_id))
 
 
-def _shipment(order: OrderView, shipment_number: str | None) -> object:
-    for shipment in order.shipments:
-        if shipment.number == shipment_number:
-            return shipment
-    raise NotFound("shipment", shipment_number)
+def _shipment(order: OrderView, shipment_number: str | None) -> ShipmentView:
+    shipments = {shipment.number: shipment for shipment in order.shipments}
+    if shipment_number not in shipments:
+        raise NotFound("shipment", shipment_number)
+    return shipments[shipment_number]
 
 
 def _reason(order: OrderView) -> str:

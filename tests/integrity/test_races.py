@@ -162,13 +162,14 @@ def test_what_is_added_while_the_cart_is_ordered_is_not_lost(database: Database)
 def test_what_is_added_between_reading_the_cart_and_emptying_it_stays_in_the_cart(database: Database):
     with database.transaction() as session:
         shop = open_shop(session)
-        beans = shop.sell(session, won=100, on_hand=1_000)
+        beans, cups = (shop.sell(session, won=100, on_hand=1_000) for _ in range(2))
         shop.put(session, {beans: 1})
 
     def add() -> None:
-        with database.transaction() as session:
-            variant = shop.variant(session, beans)
-            actions.add_to_cart(session, shop.user_id, shop.account_id, variant, 2, None, NOW)
+        for variant_id in (cups, beans):
+            with database.transaction() as session:
+                variant = shop.variant(session, variant_id)
+                actions.add_to_cart(session, shop.user_id, shop.account_id, variant, 2, None, NOW)
 
     with ThreadPoolExecutor(1) as threads, database.transaction() as session:
         added = []
@@ -188,7 +189,7 @@ def test_what_is_added_between_reading_the_cart_and_emptying_it_stays_in_the_car
     with database.reading() as session:
         assert session.scalars(select(OrderLine.quantity)).all() == [1]
         cart = cart_of(session, shop.user_id, shop.account_id)
-        assert [(line.variant_id, line.quantity) for line in cart.lines] == [(beans, 2)]
+        assert {line.variant_id: line.quantity for line in cart.lines} == {beans: 2, cups: 2}
 
 
 def picked_order(database: Database) -> tuple[Shop, int, int]:

@@ -90,6 +90,17 @@ def test_two_wants_of_one_variant_share_its_shelf(session: Session, warehouse: W
     assert levels(session, beans) == (10, 10, 0)
 
 
+def test_wanting_nothing_changes_nothing(database: Database, session: Session, warehouse: Warehouse):
+    beans = shelf(session, warehouse, 10)
+
+    with counted_statements(database.engine) as counted:
+        assert stock.reserve(session, []) == []
+        stock.ship(session, {})
+
+    assert len(counted) == 0
+    assert levels(session, beans) == (10, 0, 0)
+
+
 def test_only_the_asked_warehouse_is_looked_at(session: Session, warehouse: Warehouse):
     beans = shelf(session, warehouse, 10)
     other = make_warehouse(session)

@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import CreditEntry
+from portal.catalog.models import Variant, Warehouse
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.models import Job
 from portal.orders import actions
 from portal.orders.models import Drop, Order, OrderEvent, OrderLine, OrderStatus, Shipment, ShipmentLine
+from tests.factories import make_stock
 from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, stock_of
 
 S = OrderStatus
@@ -351,6 +353,31 @@ def test_goods_that_come_in_go_to_the_oldest_order_first(session: Session, shop:
     assert actions.receive_goods(session, {(tea, shop.warehouse_id): 1}) == {second.drops[0].id: 1}
     assert actions.allot_backorders(session, [(tea, shop.warehouse_id)]) == {}
     assert_books_balance(session)
+
+
+def test_those_at_the_end_of_the_queue_get_nothing_yet(session: Session, shop: Shop):
+    tea = shop.sell(session, won=100, allow_backorder=True)
+    desks = [Desk(session, shop, shop.order(session, {tea: 2}, f"{n}")) for n in range(3)]
+
+    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 3})
+
+    assert got == {desks[0].drops[0].id: 2, desks[1].drops[0].id: 1}
+    assert desks[2].units() == [(0, 2, 0, 0, 0)]
+    assert_books_balance(session)
+
+
+def test_a_count_of_back_orders_nobody_stands_behind_gets_nothing(session: Session, shop: Shop):
+    tea = shop.sell(session, won=100)
+    make_stock(
+        session,
+        session.get_one(Variant, tea),
+        session.get_one(Warehouse, shop.warehouse_id),
+        5,
+        backordered=2,
+    )
+
+    assert actions.allot_backorders(session, [(tea, shop.warehouse_id)]) == {}
+    assert stock_of(session, tea) == (5, 0, 2)
 
 
 def test_units_of_a_cancelled_order_go_to_those_who_wait(session: Session, shop: Shop):

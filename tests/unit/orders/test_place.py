@@ -229,6 +229,17 @@ def test_an_empty_cart_is_a_conflict(session: Session, shop: Shop):
     assert_refused(session, lambda: shop.place(session, shown_total=0), Conflict, "cart_empty")
 
 
+def test_an_order_has_a_most_of_lines(session: Session, shop: Shop):
+    goods = [shop.sell(session, won=100, on_hand=9) for _ in range(3)]
+    shop.put(session, dict.fromkeys(goods, 1))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("portal.orders.checkout.MAX_LINES", 2)
+        refused = assert_refused(session, lambda: shop.place(session), Refused, "too_many_lines")
+
+    assert refused.facts == {"maximum": 2}
+
+
 def test_what_left_the_assortment_or_the_range_is_told(session: Session, shop: Shop):
     beans, cups, tea = (shop.sell(session, won=100, on_hand=10) for _ in range(3))
     shop.put(session, {beans: 1, cups: 1, tea: 1})
