@@ -97,8 +97,12 @@ def staff_may(role: StaffRole, deed: StaffDeed) -> bool:
 
 
 def email_of(text: str) -> str:
-    """A mail address in the one form it is kept and looked up in: no space around it, lower case."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    """A mail address in the one form it is kept and looked up in: lower case, no space around it.
+
+    Signs that cannot be seen are left out; PostgreSQL would not even take some of them.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    return "".join(sign for sign in plain if sign.isprintable())
 
 
 def password_problem(password: str, email: str) -> str | None:

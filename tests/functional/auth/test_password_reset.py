@@ -97,6 +97,12 @@ def test_asking_tells_nobody_who_has_a_sign_in(people, app, mailer, run_jobs, se
     assert [mail.to for mail in mailer.sent] == ["kim@example.com"]
 
 
+def test_signs_no_database_takes_are_left_out(people, browser, mailer, run_jobs):
+    assert asks(browser, "\x00\u200bkim@example.com").status_code == 303
+    run_jobs()
+    assert [mail.to for mail in mailer.sent] == ["kim@example.com"]
+
+
 def test_asking_often_sends_one_mail(people, browser, mailer, run_jobs):
     with time_machine.travel(NOW, tick=False):
         for _ in range(5):

@@ -110,7 +110,10 @@ def test_who_of_the_seller_may_do_what():
     }
 
 
-@pytest.mark.parametrize("typed", ["Buyer@Example.COM", "  buyer@example.com\n", "ｂｕｙｅｒ@example.com"])
+@pytest.mark.parametrize(
+    "typed",
+    ["Buyer@Example.COM", "  buyer@example.com\n", "ｂｕｙｅｒ@example.com", "buyer\x00@example.com\u200b"],
+)
 def test_a_mail_address_has_one_form(typed):
     assert email_of(typed) == "buyer@example.com"
 
