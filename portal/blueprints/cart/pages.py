@@ -54,6 +54,11 @@ class LineView:
     next_tier: NextTier | None
 
     @property
+    def has_notes(self) -> bool:
+        """True if there is anything more to say about it."""
+        return bool(self.seen_unit_price_e4 is not None or self.waiting or self.discounts or self.next_tier)
+
+    @property
     def url(self) -> str:
         """Address of the product's page."""
         return product_url(self.variant.sku)

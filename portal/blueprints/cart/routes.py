@@ -204,7 +204,7 @@ def _change_refused(
     line = cart.line(line_id)
     if wants_part() and line is not None:
         shown = pages.line_view(line, typed=form.quantity, trouble=trouble)
-        response = make_response(render_template("cart/_line.html", line=shown), status)
+        response = make_response(render_template("cart/_lines.html", lines=[shown]), status)
         announce_to_reader(response, trouble.text)
         return response
     values = pages.cart_values(cart, refused=(line_id, form.quantity, trouble))
