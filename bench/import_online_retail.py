@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,8 @@ def main() -> int:
     if options.alone:
         print(json.dumps(measure(options.url)))
         return 0
+    # A stop asked for from outside must still take the private server down: it becomes an exception.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))
     print(f"{'':11}{'read s':>8}{'import s':>10}{'again s':>9}{'peak MB':>9}   orders   lines")
     missed: list[str] = []
     if options.url:
