@@ -96,7 +96,7 @@ class Product(Base):
     """Plain text by locale."""
 
     attributes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """The seller's own fields: name → text or number."""
+    """The seller's own fields: name → text, number or texts by locale; or {"name": texts by locale, "value": …}."""
 
     rank: Mapped[int] = mapped_column(default=0, index=True)
     """Order in lists where nothing better is asked; the lower comes first."""

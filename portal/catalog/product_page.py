@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -132,7 +133,7 @@ def product_page(session: Session, buyer: Buyer, sku: str, warehouse_id: int, lo
         variant=variant,
         product_name=localized(names, locale) or variant.name,
         description=localized(descriptions, locale),
-        attributes=tuple((name, option_text(value, locale)) for name, value in attributes.items()),
+        attributes=tuple(_attribute(name, value, locale) for name, value in attributes.items()),
         weight_grams=weight_grams,
         options=_options(options, locale),
         trail=trail,
@@ -180,6 +181,13 @@ def _papers(
             documents.append(DocumentRow(row_id, DocumentKind(second), text or first, first, one))
     way = tuple(trail[category_id] for category_id in variant.category_path_ids)
     return way, tuple(pictures), tuple(documents)
+
+
+def _attribute(key: str, value: object, locale: str) -> tuple[str, str]:
+    """An attribute as (name, text): a value named in several languages brings its name along."""
+    if isinstance(value, Mapping) and "value" in value:
+        return localized(value.get("name") or {}, locale) or key, option_text(value["value"], locale)
+    return key, option_text(value, locale)
 
 
 def _options(options: list[dict[str, Any]], locale: str) -> tuple[tuple[str, str], ...]:

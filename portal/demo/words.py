@@ -161,28 +161,62 @@ DESCRIPTIONS: Final = {
 }
 """Descriptions by category, or by root where a category has none of its own; ``{name}`` is the product."""
 
+STORAGE: Final = texts("보관", "Storage", "保管", "Conservation")
+MATERIAL: Final = texts("재질", "Material", "材質", "Matière")
+SHELF_LIFE: Final = texts("사용기한", "Shelf life", "使用期限", "Durée de conservation")
+
 ATTRIBUTES: Final = {
-    "cafe": {"보관 Storage": texts("실온", "Room temperature", "常温", "Température ambiante")},
-    "food": {"보관 Storage": texts("서늘하고 건조한 곳", "Cool and dry", "冷暗所", "Endroit frais et sec")},
+    "cafe": {
+        "storage": {
+            "name": STORAGE,
+            "value": texts("실온", "Room temperature", "常温", "Température ambiante"),
+        }
+    },
+    "food": {
+        "storage": {
+            "name": STORAGE,
+            "value": texts("서늘하고 건조한 곳", "Cool and dry", "冷暗所", "Endroit frais et sec"),
+        }
+    },
     "food-dairy": {
-        "보관 Storage": texts("냉장 0–10 °C", "Chilled, 0–10 °C", "冷蔵 0–10 °C", "Réfrigéré, 0–10 °C")
+        "storage": {
+            "name": STORAGE,
+            "value": texts("냉장 0–10 °C", "Chilled, 0–10 °C", "冷蔵 0–10 °C", "Réfrigéré, 0–10 °C"),
+        }
     },
     "food-frozen": {
-        "보관 Storage": texts(
-            "냉동 −18 °C 이하", "Frozen, −18 °C or below", "冷凍 −18 °C以下", "Surgelé, −18 °C ou moins"
-        )
+        "storage": {
+            "name": STORAGE,
+            "value": texts(
+                "냉동 −18 °C 이하", "Frozen, −18 °C or below", "冷凍 −18 °C以下", "Surgelé, −18 °C ou moins"
+            ),
+        }
     },
     "hw": {
-        "재질 Material": texts(
-            "탄소강, 아연도금", "Carbon steel, zinc plated", "炭素鋼、亜鉛めっき", "Acier au carbone zingué"
-        )
+        "material": {
+            "name": MATERIAL,
+            "value": texts(
+                "탄소강, 아연도금",
+                "Carbon steel, zinc plated",
+                "炭素鋼、亜鉛めっき",
+                "Acier au carbone zingué",
+            ),
+        }
     },
     "hw-pipe": {
-        "재질 Material": texts(
-            "스테인리스·황동", "Stainless steel and brass", "ステンレス・真鍮", "Inox et laiton"
-        )
+        "material": {
+            "name": MATERIAL,
+            "value": texts(
+                "스테인리스·황동", "Stainless steel and brass", "ステンレス・真鍮", "Inox et laiton"
+            ),
+        }
     },
-    "cos": {"사용기한 Shelf life": texts("제조일부터 36개월", "36 months", "製造から36か月", "36 mois")},
+    "cos": {
+        "shelf_life": {
+            "name": SHELF_LIFE,
+            "value": texts("제조일부터 36개월", "36 months", "製造から36か月", "36 mois"),
+        }
+    },
 }
 """The seller's own fields by category or root."""
 

@@ -303,7 +303,12 @@ def test_a_product_page_gathers_what_surrounds_a_variant(session: Session, state
         beans,
         names={"ko": "블렌드", "en": "Blend"},
         descriptions={"ko": "설명", "en": "A blend."},
-        attributes={"Roast": {"ko": "중배전", "en": "Medium"}, "Altitude": 1200},
+        attributes={
+            "Roast": {"ko": "중배전", "en": "Medium"},
+            "Altitude": 1200,
+            "storage": {"name": {"ko": "보관", "en": "Storage"}, "value": {"ko": "실온", "en": "Cool"}},
+            "Lot": {"value": "A7"},
+        },
     )
     size = {"ko": "용량", "en": "Size"}
     small = make_variant(
@@ -337,7 +342,12 @@ def test_a_product_page_gathers_what_surrounds_a_variant(session: Session, state
     page = product_page(session, buyer, "B-200", 1, "en")
     assert statement_count() - before == 2
     assert (page.variant.sku, page.product_name, page.description) == ("B-200", "Blend", "A blend.")
-    assert page.attributes == (("Roast", "Medium"), ("Altitude", "1200"))
+    assert page.attributes == (
+        ("Roast", "Medium"),
+        ("Altitude", "1200"),
+        ("Storage", "Cool"),
+        ("Lot", "A7"),
+    )
     assert (page.weight_grams, page.options) == (210, (("Size", "200g"),))
     assert page.trail == (("cafe", "Café"), ("beans", "Beans"))
     assert [(row.variant.sku, row.options) for row in page.siblings] == [

@@ -150,7 +150,9 @@ def test_what_was_bought_can_be_asked_for_and_put_first(session: Session, search
     assert search(bought=True, scope=scope) == ["TWO", "THREE"]
     assert search(sort=Sort.BOUGHT, scope=scope) == ["THREE", "TWO", "ONE"]
     assert search(bought=True, sort=Sort.BOUGHT, scope=scope) == ["THREE", "TWO"]
-    nothing = select(literal(0).label("variant_id"), literal(0).label("times")).where(literal(1) == 0).subquery()
+    nothing = (
+        select(literal(0).label("variant_id"), literal(0).label("times")).where(literal(1) == 0).subquery()
+    )
     assert search(sort=Sort.BOUGHT, scope=DatabaseScope(session, buyer, 1, nothing)) == [
         "ONE",
         "TWO",
