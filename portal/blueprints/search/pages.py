@@ -69,14 +69,21 @@ def results(params: SearchParams) -> dict[str, Any]:
         "brand_chip": _brand_chip(params),
         "previous_url": _url(params, page=params.page - 1) if params.page > 1 else None,
         "next_url": _url(params, page=params.page + 1) if found.has_more else None,
-        "announcement": ngettext("%(num)s product on this page", "%(num)s products on this page", len(found.cards)),
+        "announcement": ngettext(
+            "%(num)s product on this page", "%(num)s products on this page", len(found.cards)
+        ),
     }
 
 
 def suggestions(params: SearchParams) -> dict[str, Any]:
     """The few products offered under the search field; none as long as nothing is typed."""
     found = hits(params, (), SUGGESTIONS) if params.text else Hits([], has_more=False)
-    return {"params": params, "cards": found.cards, "may_order": may_order(), "all_url": _url(SearchParams(q=params.q))}
+    return {
+        "params": params,
+        "cards": found.cards,
+        "may_order": may_order(),
+        "all_url": _url(SearchParams(q=params.q)),
+    }
 
 
 def hits(params: SearchParams, category_ids: tuple[int, ...], size: int) -> Hits:
