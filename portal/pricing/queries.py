@@ -295,9 +295,9 @@ def _load_prices(
         tiers.setdefault(variant_id, {}).setdefault(list_id, []).append((min_quantity, amount_e4))
     return {
         variant_id: tuple(
-            ListPrices(price_list, tuple(sorted(by_list[price_list.id])))
+            ListPrices(price_list, tuple(sorted(found) if len(found) > 1 else found))
             for price_list in in_turn
-            if price_list.id in by_list
+            if (found := by_list.get(price_list.id))
         )
         for variant_id, by_list in tiers.items()
     }

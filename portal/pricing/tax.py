@@ -19,6 +19,10 @@ class DocumentTaxes:
     taxes: tuple[TaxLine, ...]
 
 
+_Key = tuple[int, str, int]
+"""Position, code and rate of a tax: its place on a document, and what makes it one line there."""
+
+
 @dataclass(slots=True)
 class _Pot:
     """Lines that bear the same taxes: the sums of those without tax and of those with it, minor units."""
@@ -26,10 +30,6 @@ class _Pot:
     taxes: Sequence[TaxTerms]
     net: int = 0
     gross: int = 0
-
-    @property
-    def tax_ppm(self) -> int:
-        return sum(tax.rate_ppm for tax in self.taxes)
 
 
 def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
@@ -39,53 +39,58 @@ def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
     line's tax is rounded and then summed. From a line with tax the tax is taken out; such a line costs its total
     to the unit, whatever is rounded. No tax is charged on another tax.
     """
-    pots: dict[object, _Pot] = {}
-    for number, line in enumerate(lines):
-        if line.line_total is not None:
-            key: object = number if terms.tax_rounding.per_line else line.tax_class
-            pot = pots.setdefault(key, _Pot(terms.tax_rates.get(line.tax_class, ())))
+    priced = [(line, line.line_total) for line in lines if line.line_total is not None]
+    sums: dict[_Key, list[int]] = {}
+    if terms.tax_rounding.per_line:
+        net = sum(_tax_line(terms, line, total, sums) for line, total in priced)
+    else:
+        pots: dict[str, _Pot] = {}
+        for line, total in priced:
+            pot = pots.setdefault(line.tax_class, _Pot(terms.tax_rates.get(line.tax_class, ())))
             if line.tax_included:
-                pot.gross += line.line_total
+                pot.gross += total
             else:
-                pot.net += line.line_total
-    together = [[pot] for pot in pots.values()] if terms.tax_rounding.per_line else [list(pots.values())]
-    net = 0
-    sums: dict[tuple[int, str, int], tuple[int, int]] = {}
-    for group in together:
-        net += _tax_group(group, terms.tax_rounding.rounding, sums)
+                pot.net += total
+        net = _tax_pots(pots.values(), terms.tax_rounding.rounding, sums)
     return DocumentTaxes(
         net,
         tuple(TaxLine(code, rate, base, amount) for (_, code, rate), (base, amount) in sorted(sums.items())),
     )
 
 
-def _tax_group(
-    pots: Iterable[_Pot], rounding: Rounding, sums: dict[tuple[int, str, int], tuple[int, int]]
-) -> int:
-    """Round the taxes of ``pots`` together, add them to ``sums`` (base, amount); give the pots' net sum.
+def _tax_line(terms: PricingTerms, line: PricedLine, total: int, sums: dict[_Key, list[int]]) -> int:
+    """Round the taxes of one line and add them to ``sums`` (base, amount); give the line's net."""
+    taxes = terms.tax_rates.get(line.tax_class, ())
+    whole = PPM + terms.tax_ppm(line.tax_class) if line.tax_included else PPM
+    amounts = [divide(total * tax.rate_ppm, whole, terms.tax_rounding.rounding) for tax in taxes]
+    net = total - sum(amounts) if line.tax_included else total
+    for tax, amount in zip(taxes, amounts, strict=True):
+        known = sums.setdefault((tax.position, tax.code, tax.rate_ppm), [0, 0])
+        known[0] += net
+        known[1] += amount
+    return net
 
-    ``sums`` has a key of position, code and rate, which is the order of a document.
-    """
+
+def _tax_pots(pots: Iterable[_Pot], rounding: Rounding, sums: dict[_Key, list[int]]) -> int:
+    """Round each tax once over all ``pots`` and put it in ``sums`` (base, amount); give the pots' net."""
     net = 0
-    bases: dict[tuple[int, str, int], int] = {}
-    charged: dict[tuple[int, str, int], Fraction] = {}
-    inside: dict[tuple[int, str, int], Fraction] = {}
+    charged: dict[_Key, Fraction] = {}
+    inside: dict[_Key, Fraction] = {}
     for pot in pots:
-        with_tax = PPM + pot.tax_ppm
+        whole = PPM + sum(tax.rate_ppm for tax in pot.taxes)
         net += pot.net + pot.gross
-        pot_net = pot.net + pot.gross
+        base = pot.net + pot.gross
         for tax in pot.taxes:
-            pot_net -= divide(pot.gross * tax.rate_ppm, with_tax, rounding)
+            base -= divide(pot.gross * tax.rate_ppm, whole, rounding)
         for tax in pot.taxes:
             key = (tax.position, tax.code, tax.rate_ppm)
-            taken_out = Fraction(pot.gross * tax.rate_ppm, with_tax)
+            taken_out = Fraction(pot.gross * tax.rate_ppm, whole)
             inside[key] = inside.get(key, Fraction()) + taken_out
             charged[key] = charged.get(key, Fraction()) + taken_out + Fraction(pot.net * tax.rate_ppm, PPM)
-            bases[key] = bases.get(key, 0) + pot_net
+            sums.setdefault(key, [0, 0])[0] += base
     for key, exact in charged.items():
         net -= _rounded(inside[key], rounding)
-        base, amount = sums.get(key, (0, 0))
-        sums[key] = base + bases[key], amount + _rounded(exact, rounding)
+        sums[key][1] = _rounded(exact, rounding)
     return net
 
 

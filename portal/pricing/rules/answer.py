@@ -115,8 +115,9 @@ def _tiers(line: Line, mode: TaxMode) -> tuple[Tier, ...]:
         if offer.tiers[0][0] == 1:
             # This list prices any quantity: those after it are never asked.
             break
-    if len(begins) == 1 and not on_units and line.answer is not None and not line.answer.on_request:
-        return (Tier(begins.pop(), line.answer.unit_e4, 0),)
+    if len(begins) == 1 and line.answer is not None and not line.answer.on_request and not line.gives_units:
+        # Nothing changes with the quantity: the line's own price is that of its one tier.
+        return (Tier(begins.pop(), line.charge.unit_e4, 0),)
     tiers: list[Tier] = []
     for quantity in sorted(begins):
         answer = standing(line.offers, quantity, line.tax_ppm)

@@ -82,6 +82,11 @@ class Line:
             and not self.answer.price_list.forbids_promotions
         )
 
+    @property
+    def gives_units(self) -> bool:
+        """Whether units given away may have been chosen over a lower price of the unit."""
+        return any(promotion.kind is PromotionKind.BUY_GET for promotion in self.promotions)
+
     def takes(self, promotion: PromotionTerms) -> bool:
         """Whether a promotion over several lines may touch this one; a bundle, the units not in another."""
         if not self.is_open or promotion.min_quantity > self.ask.quantity:
