@@ -222,6 +222,7 @@ def _where_it_was_tapped() -> str:
     """The page of ours that the form stood on, else the cart."""
     came_from = urlsplit(request.referrer or "")
     path = own_path(came_from.path or "/") if came_from.netloc == request.host else None
-    if path is None or path == url_for("cart.add"):
+    # The cart's own query offers to put back what was taken out; what has been put back is not offered again.
+    if path is None or path in {url_for("cart.add"), url_for("cart.show")}:
         return url_for("cart.show")
     return path + (f"?{came_from.query}" if came_from.query else "")

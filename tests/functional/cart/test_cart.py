@@ -160,8 +160,12 @@ def test_a_removed_line_can_be_put_back(buyer: Person, database: Database):
     page = buyer.browser.submit(f"/cart/lines/{beans}/delete")
     assert "Beans en was taken out of the cart." in page.text
     assert page.all("li", data_sku="BEANS") == []
-    page = buyer.browser.submit("/cart/lines")
+    values = dict(buyer.browser.form("/cart/lines").values)
+    back = buyer.browser.client.post(
+        "/cart/lines", data=values, headers={"Referer": "http://localhost/cart?removed=BEANS&quantity=3"}
+    )
 
+    assert (back.status_code, back.location) == (303, "/cart")
     assert numbers(line(buyer.open("/cart"), "BEANS")) == ("3", "12000", "36000")
 
 

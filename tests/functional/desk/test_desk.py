@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
@@ -60,7 +62,7 @@ def events(database: Database) -> int:
         return session.scalars(select(func.count()).select_from(OrderEvent)).one()
 
 
-def do(person: Person, deed: str, **values: str) -> Page:
+def do(person: Person, deed: str, **values: Any) -> Page:
     return person.browser.submit(f"{ADDRESS}/{deed}", **values)
 
 
@@ -155,7 +157,8 @@ def test_part_of_a_line_can_leave(desk: Person, database: Database):
     form = ship_form(do(desk, "picking"))
     beans, cups = units(form)
 
-    page = desk.browser.send(form, **{beans: "1", cups: ""})
+    typed: dict[str, Any] = {beans: "1", cups: ""}
+    page = desk.browser.send(form, **typed)
 
     assert state(database)[0] is OrderStatus.PARTIALLY_SHIPPED
     assert list(units(ship_form(page)).values()) == ["2", "10"]
@@ -194,7 +197,7 @@ def test_units_that_cannot_leave_are_refused_and_kept(
     do(desk, "confirmation")
     form = ship_form(do(desk, "picking"))
     names = dict(zip(("beans", "cups"), units(form), strict=True))
-    values = {names[name]: text for name, text in typed.items()}
+    values: dict[str, Any] = {names[name]: text for name, text in typed.items()}
 
     page = desk.browser.send(form, carrier="CJ", tracking_number="T-1", **values)
 

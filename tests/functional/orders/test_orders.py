@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from tests.dealer import Person
 from tests.storefront import Shop
 
 
-def place(person: Person, **checkout: str) -> str:
+def place(person: Person, **checkout: Any) -> str:
     """Order what is in the cart; the number."""
     person.open("/checkout")
     person.browser.submit("/checkout", **checkout)
@@ -53,7 +54,7 @@ def fulfil(shop: Shop, number: str, *, to: str, staff_id: int | None = None) -> 
     session = shop.session
     session.rollback()
     order = session.scalars(select(Order).where(Order.number == number)).one()
-    done = {"actor_id": staff_id, "now": NOW + timedelta(hours=1)}
+    done: dict[str, Any] = {"actor_id": staff_id, "now": NOW + timedelta(hours=1)}
     order_id, version = order.id, order.version
     actions.confirm(session, order_id, version=version, **done)
     if to != "confirmed":
