@@ -98,7 +98,7 @@ class ProductPage:
     description: str
     """Plain text; empty if there is none."""
     attributes: tuple[tuple[str, str], ...]
-    """The seller's own fields as (name, text)."""
+    """The seller's own fields as (name, text), by name."""
     weight_grams: int | None
     """Of one unit."""
     options: tuple[tuple[str, str], ...]
@@ -133,7 +133,8 @@ def product_page(session: Session, buyer: Buyer, sku: str, warehouse_id: int, lo
         variant=variant,
         product_name=localized(names, locale) or variant.name,
         description=localized(descriptions, locale),
-        attributes=tuple(_attribute(name, value, locale) for name, value in attributes.items()),
+        # Sorted, because PostgreSQL does not keep the order in which they were entered.
+        attributes=tuple(sorted(_attribute(name, value, locale) for name, value in attributes.items())),
         weight_grams=weight_grams,
         options=_options(options, locale),
         trail=trail,

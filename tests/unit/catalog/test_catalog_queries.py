@@ -343,10 +343,10 @@ def test_a_product_page_gathers_what_surrounds_a_variant(session: Session, state
     assert statement_count() - before == 2
     assert (page.variant.sku, page.product_name, page.description) == ("B-200", "Blend", "A blend.")
     assert page.attributes == (
-        ("Roast", "Medium"),
         ("Altitude", "1200"),
-        ("Storage", "Cool"),
         ("Lot", "A7"),
+        ("Roast", "Medium"),
+        ("Storage", "Cool"),
     )
     assert (page.weight_grams, page.options) == (210, (("Size", "200g"),))
     assert page.trail == (("cafe", "Café"), ("beans", "Beans"))

@@ -165,5 +165,18 @@ def test_locking_gives_the_levels_there_are(session: Session, warehouse: Warehou
     assert stock.lock(session, []) == {}
 
 
+def test_only_the_places_asked_for_are_given(session: Session, warehouse: Warehouse):
+    other = make_warehouse(session)
+    beans = make_variant(session)
+    cups = make_variant(session)
+    for variant in (beans, cups):
+        for place in (warehouse, other):
+            make_stock(session, variant, place, 5)
+
+    found = stock.lock(session, [(beans.id, warehouse.id), (cups.id, other.id)])
+
+    assert set(found) == {(beans.id, warehouse.id), (cups.id, other.id)}
+
+
 def test_changes_of_one_place_add_up():
     assert Change(1, -2, 3) + Change(on_hand=4, backordered=-3) == Change(5, -2, 0)
