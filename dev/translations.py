@@ -12,16 +12,28 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGS = ROOT / "portal" / "translations"
 
 REQUIRED_LOCALES = ("ko",)
 """The languages in which every text must be there. English is the source."""
+
+HEAD = """msgid ""
+msgstr ""
+"Project-Id-Version: partner-portal\\n"
+"Language: {language}\\n"
+"Plural-Forms: {plural_forms}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 LAZY_NAMES = ("lazy_gettext", "_l", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")
 """The functions that mark a text besides those Babel knows, each with its argument positions."""
@@ -50,14 +62,28 @@ def extract(template: Path) -> None:
 
 def update(template: Path) -> int:
     """Bring each catalog up to date; one that is required and missing is begun."""
-    for locale in REQUIRED_LOCALES:
-        if not catalog_path(locale).exists():
-            pybabel("init", "-i", str(template), "-d", str(CATALOGS), "-l", locale)
-    pybabel(
-        "update", "-i", str(template), "-d", str(CATALOGS), "--no-fuzzy-matching", "--ignore-obsolete",
-        "--ignore-pot-creation-date", "--omit-header",
-    )  # fmt: skip
+    with template.open("rb") as file:
+        source = read_po(file)
+    locales = {path.parent.parent.name for path in CATALOGS.glob("*/LC_MESSAGES/messages.po")}
+    for locale in sorted(locales | set(REQUIRED_LOCALES)):
+        path = catalog_path(locale)
+        catalog = Catalog(locale=locale)
+        if path.exists():
+            with path.open("rb") as file:
+                catalog = read_po(file, locale=locale)
+        catalog.update(source, no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        write(catalog, path)
     return 0
+
+
+def write(catalog: Catalog, path: Path) -> None:
+    """Write a catalog with a head that says what gettext must know, and no dates that change by themselves."""
+    entries = BytesIO()
+    write_po(entries, catalog, width=110, sort_by_file=True, omit_header=True)
+    head = HEAD.format(language=catalog.locale_identifier, plural_forms=catalog.plural_forms)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(head.encode() + entries.getvalue())
 
 
 def check(template: Path) -> int:
