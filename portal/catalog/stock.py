@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.catalog.models import Stock
@@ -96,19 +96,34 @@ def reserve(session: Session, wants: Sequence[Want]) -> list[Reserved]:
 
 def lock(session: Session, places: Iterable[Place]) -> dict[Place, Level]:
     """Lock rows of stock until the transaction ends and give their levels; one that is missing is left out."""
-    wanted = sorted(set(places))
+    wanted = set(places)
     if not wanted:
         return {}
+    # Asked for pairs, SQLite would read every row. Of several warehouses a few rows too many may be locked instead,
+    # in the same order as everybody's.
     rows = session.execute(
-        select(Stock.variant_id, Stock.warehouse_id, Stock.on_hand, Stock.reserved, Stock.backordered)
-        .where(tuple_(Stock.variant_id, Stock.warehouse_id).in_(wanted))
-        .order_by(Stock.variant_id, Stock.warehouse_id)
-        .with_for_update()
+        _LOCK,
+        {
+            "variant_ids": sorted({variant_id for variant_id, _ in wanted}),
+            "warehouse_ids": sorted({warehouse_id for _, warehouse_id in wanted}),
+        },
     )
     return {
-        (row.variant_id, row.warehouse_id): Level(row.on_hand, row.reserved, row.backordered) for row in rows
+        (variant_id, warehouse_id): Level(on_hand, reserved, backordered)
+        for variant_id, warehouse_id, on_hand, reserved, backordered in rows
+        if (variant_id, warehouse_id) in wanted
     }
 
+
+_LOCK = (
+    select(Stock.variant_id, Stock.warehouse_id, Stock.on_hand, Stock.reserved, Stock.backordered)
+    .where(
+        Stock.variant_id.in_(bindparam("variant_ids", expanding=True)),
+        Stock.warehouse_id.in_(bindparam("warehouse_ids", expanding=True)),
+    )
+    .order_by(Stock.variant_id, Stock.warehouse_id)
+    .with_for_update()
+)
 
 _CHANGE = (
     update(Stock)

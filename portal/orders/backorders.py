@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select, tuple_, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.catalog import stock
@@ -42,7 +42,7 @@ def allot_backorders(session: Session, places: Iterable[stock.Place]) -> dict[in
         select(Drop.id, OrderLine.variant_id, Drop.warehouse_id, Drop.backordered)
         .join(OrderLine, OrderLine.id == Drop.order_line_id)
         .where(
-            tuple_(OrderLine.variant_id, Drop.warehouse_id).in_(sorted(free)),
+            OrderLine.variant_id.in_(sorted({variant_id for variant_id, _ in free})),
             Drop.backordered > 0,
         )
         .order_by(OrderLine.order_id, Drop.id)
@@ -51,7 +51,7 @@ def allot_backorders(session: Session, places: Iterable[stock.Place]) -> dict[in
     used: dict[stock.Place, int] = {}
     for drop_id, variant_id, warehouse_id, backordered in waiting:
         place = (variant_id, warehouse_id)
-        units = min(backordered, free[place] - used.get(place, 0))
+        units = min(backordered, free.get(place, 0) - used.get(place, 0))
         if units:
             allotted[drop_id] = units
             used[place] = used.get(place, 0) + units

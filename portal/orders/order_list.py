@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.accounts.models import Account
@@ -126,25 +126,26 @@ def _words(q: str) -> list[str]:
 
 
 def _has(word: str, in_lines: bool) -> ColumnElement[bool]:
-    own = or_(_contains(Order.number, word), _contains(Order.po_number, word))
+    # A word holds no space, so it cannot be found across two texts that a space keeps apart.
     if not in_lines:
-        return or_(own, _contains(Account.name, word), _contains(Account.code, word))
+        return _contains(Order.number + " " + Order.po_number + " " + Account.code + " " + Account.name, word)
     line = (
-        select(1)
-        .where(
-            OrderLine.order_id == Order.id,
-            or_(_contains(OrderLine.sku, word), _contains(OrderLine.name, word)),
-        )
+        select(literal(1))
+        .where(OrderLine.order_id == Order.id, _contains(OrderLine.sku + " " + OrderLine.name, word))
+        .limit(1)
         .correlate(Order)
+        .scalar_subquery()
     )
-    return or_(own, exists(line))
+    # Not EXISTS: PostgreSQL may turn that into one search of the lines of all accounts.
+    return or_(_contains(Order.number + " " + Order.po_number, word), line.is_not(None))
 
 
-def _contains(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    # SQLite lowers ASCII letters alone, so a word is looked for as it was typed as well.
-    return or_(
-        func.lower(column).contains(word.lower(), autoescape=True), column.contains(word, autoescape=True)
-    )
+def _contains(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    found = func.lower(text).contains(word.lower(), autoescape=True)
+    if word.isascii() or word.lower() == word.upper():
+        return found
+    # SQLite lowers ASCII letters alone, so other letters that have capitals are looked for as typed as well.
+    return or_(found, text.contains(word, autoescape=True))
 
 
 def _row(row: Any) -> OrderRow:
