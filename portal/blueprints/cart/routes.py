@@ -202,7 +202,10 @@ def _change_refused(
     cart: PricedCart, line_id: int, form: QuantityForm, trouble: Trouble, status: int
 ) -> Response:
     line = cart.line(line_id)
-    if wants_part() and line is not None:
+    if wants_part():
+        if line is None:
+            # The page still shows a line that is no longer sold: only a new page can say so.
+            return leave(url_for("cart.show"))
         shown = pages.line_view(line, typed=form.quantity, trouble=trouble)
         response = make_response(render_template("cart/_lines.html", lines=[shown]), status)
         announce_to_reader(response, trouble.text)

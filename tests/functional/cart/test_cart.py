@@ -263,6 +263,8 @@ def test_what_left_the_assortment_is_told_and_can_only_be_taken_out(
     assert "Go to checkout" not in page.text
     gone = line_id(page, "CUPS")
     assert buyer.post(f"/cart/lines/{gone}", quantity="4").status_code == 409
+    # A page from before still shows its stepper.
+    assert buyer.htmx(f"/cart/lines/{gone}", quantity="4").headers["HX-Redirect"] == "/cart"
     buyer.browser.submit(f"/cart/lines/{gone}/delete")
     assert "Go to checkout" in buyer.open("/cart").text
     assert list(cart_of(database, buyer.user_id).values()) == [3]
