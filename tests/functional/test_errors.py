@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -124,3 +126,11 @@ class TestMetrics:
         # The holder is let in, and finds a database without tables.
         assert client.get("/metrics", headers={"Authorization": "Bearer t0ken"}).status_code == 503
         app.extensions["portal"].database.dispose()
+
+
+def test_text_that_no_database_keeps_is_refused(client):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
+    form = {"email": "a\0b@example.com", "password": "x", "csrf_token": token.group(1)}
+
+    assert client.get("/products/%00").status_code == 404
+    assert client.post("/login", data=form).status_code == 422
