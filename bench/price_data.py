@@ -10,9 +10,10 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, insert, select, text
+from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 import portal.accounts.models as accounts
@@ -111,7 +112,8 @@ def _copy(connection: Any, table: Table, batch: Sequence[dict[str, Any]]) -> Non
         if isinstance(column.default, ScalarElementColumnDefault):
             defaults[column.name] = column.default.arg
         elif isinstance(column.default, CallableColumnDefault):
-            defaults[column.name] = column.default.arg(None)
+            # The tables' callables make an empty document and ask nothing of the context they are given.
+            defaults[column.name] = column.default.arg(cast(ExecutionContext, None))
     names = [*batch[0], *defaults]
     binds = [
         table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)

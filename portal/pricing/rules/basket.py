@@ -79,7 +79,11 @@ class Basket:
             asked = {line.ask.variant_id for line in lines}
             self._make_bundles(
                 lines,
-                [each for each in self._bundles if each.id not in unmet and asked.issuperset(each.parts or ())],
+                [
+                    each
+                    for each in self._bundles
+                    if each.id not in unmet and asked.issuperset(each.parts or ())
+                ],
             )
         self._take_amounts_off(lines, [each for each in self._amounts_off if each.id not in unmet])
 
