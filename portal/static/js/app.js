@@ -110,7 +110,8 @@
     if (event.isComposing) return;
     if (moveInSuggestions(event)) return event.preventDefault();
     if (event.key !== "Escape") return;
-    clearSuggestions();
+    // A search field empties itself on Escape: the first one only puts the list away.
+    if (clearSuggestions()) event.preventDefault();
     const menu = root.querySelector("details[data-menu][open]");
     if (!menu) return;
     menu.open = false;
@@ -121,7 +122,9 @@
 
   const clearSuggestions = () => {
     const box = root.querySelector("[data-suggestions]");
-    if (box) box.textContent = "";
+    if (!box || !box.firstChild) return false;
+    box.textContent = "";
+    return true;
   };
 
   const moveInSuggestions = (event) => {
