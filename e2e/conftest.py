@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,12 @@ def visit(new_context: CreateContextCallback, playwright: Playwright) -> Iterato
     yield come
     faults = [fault for visitor in visitors for fault in visitor.faults]
     assert faults == []
+
+
+@pytest.fixture
+def own_word() -> str:
+    """A word nobody has used before, such as a PO number by which an order is found again."""
+    return f"E2E-{uuid.uuid4().hex[:10]}"
 
 
 @pytest.fixture

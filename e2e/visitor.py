@@ -34,6 +34,8 @@ class Visitor:
     """Taps and clicks so far; typing does not count."""
     faults: list[str] = field(default_factory=list)
     """Errors in the console, violations of the content security policy, failed answers."""
+    expects_failures: bool = False
+    """Set while a test breaks the connection or the server on purpose: nothing is noted meanwhile."""
 
     def __post_init__(self) -> None:
         self.page.on("console", self._said)
@@ -73,10 +75,14 @@ class Visitor:
             assert gone.ok, f"line {line} stays: {gone.status}"
 
     def _said(self, message: ConsoleMessage) -> None:
+        if self.expects_failures:
+            return
         if message.type == "error" and not HARMLESS.search(message.text):
             self.faults.append(f"console on {self.page.url}: {message.text}")
 
     def _answered(self, response: Response) -> None:
+        if self.expects_failures:
+            return
         asked_for = response.request.resource_type
         is_page_or_part = asked_for in {"document", "xhr", "fetch"}
         if response.status >= 500 or (response.status >= 400 and not is_page_or_part):

@@ -44,7 +44,9 @@ class CartPage(Screen):
         if self.visitor.scripts:
             field.blur()
         else:
-            self.visitor.tap(self.line(sku).get_by_role("button", name=self.visitor.word("Update")))
+            self.visitor.tap(
+                self.line(sku).get_by_role("button", name=self.visitor.word("Update"), exact=True)
+            )
 
     def step_up(self, sku: str, step: int) -> None:
         """Raise the quantity by one step: with the plus button, or by typing where no scripts run."""

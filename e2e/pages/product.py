@@ -26,25 +26,22 @@ class ProductPage(Screen):
     def shown_price(self) -> Locator:
         return self.product.locator("#product-price strong").first
 
-    def tier(self, quantity: int) -> Locator:
-        """The row of the price table that begins at ``quantity``."""
-        return self.product.locator(f'[data-tier="{quantity}"]')
+    @property
+    def buy(self) -> Locator:
+        """Quantity and button: below the price on a desktop, at the foot of a phone."""
+        return self.page.locator(".buy").filter(visible=True)
 
     @property
     def quantity(self) -> Locator:
-        return self.product.get_by_role("spinbutton")
-
-    @property
-    def more(self) -> Locator:
-        return self.product.get_by_role("button", name=self.visitor.word("More: %(what)s", what=""))
+        return self.buy.get_by_role("spinbutton")
 
     @property
     def add_button(self) -> Locator:
-        return self.product.get_by_role("button", name=self.visitor.word("Add to cart: %(name)s", name=""))
+        return self.buy.get_by_role("button", name=self.visitor.word("Add to cart: %(name)s", name=""))
 
     @property
     def note(self) -> Locator:
-        return self.product.locator(".add__note")
+        return self.buy.locator(".add__note")
 
     def add(self) -> None:
         self.visitor.tap(self.add_button)

@@ -1,0 +1,75 @@
+"""An order is placed once, however often its button is hit."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from e2e.conftest import Visit
+from e2e.goods import BUYERS, STRAWS
+from e2e.pages.cart import CartPage
+from e2e.pages.checkout import CheckoutPage
+from e2e.pages.orders import OrderPage, OrdersPage
+from e2e.pages.product import ProductPage
+from e2e.visitor import Visitor
+
+
+def ready_to_order(dealer: Visitor, po_number: str) -> CheckoutPage:
+    """A checkout of one line, the button yet to be hit. The PO number finds the order again."""
+    dealer.empty_cart()
+    product = ProductPage(dealer)
+    product.open_sku(STRAWS.sku)
+    product.add()
+    expect(product.cart_count).to_have_attribute("data-count", "1")
+    checkout = CheckoutPage(dealer)
+    checkout.open()
+    checkout.po_number.fill(po_number)
+    return checkout
+
+
+def orders_with(dealer: Visitor, po_number: str) -> int:
+    orders = OrdersPage(dealer)
+    orders.open()
+    orders.find(po_number)
+    expect(dealer.page).to_have_url(re.compile(rf"/orders\?q={po_number}"))
+    return orders.rows.count()
+
+
+def test_a_double_tap_orders_once(visit: Visit, own_word: str) -> None:
+    dealer = visit(BUYERS["ko"])
+    checkout = ready_to_order(dealer, own_word)
+
+    checkout.order_button.dblclick()
+
+    expect(OrderPage(dealer).thanks).to_be_visible()
+    assert orders_with(dealer, own_word) == 1
+
+
+def test_two_windows_with_one_checkout_without_scripts_order_once(visit: Visit, own_word: str) -> None:
+    dealer = visit(BUYERS["en"], language="en", scripts=False)
+    checkout = ready_to_order(dealer, own_word)
+    fields = dealer.page.locator("#checkout-form [name]").evaluate_all(
+        "all => Object.fromEntries(all.map(one => [one.name, one.value]))"
+    )
+
+    checkout.place_order()
+    number = OrderPage(dealer).placed_number()
+    again = dealer.page.request.post("/checkout", form=fields)
+
+    assert again.url.endswith(f"/orders/{number}?placed=1")
+    assert orders_with(dealer, own_word) == 1
+
+
+def test_going_back_after_ordering_offers_nothing_to_order_again(visit: Visit, own_word: str) -> None:
+    dealer = visit(BUYERS["ko"])
+    ready_to_order(dealer, own_word).place_order()
+    expect(OrderPage(dealer).thanks).to_be_visible()
+
+    dealer.page.go_back()
+
+    expect(dealer.page.get_by_text(dealer.word("There is nothing to order"))).to_be_visible()
+    expect(CheckoutPage(dealer).order_button).to_have_count(0)
+    CartPage(dealer).open()
+    expect(CartPage(dealer).cart_count).to_have_attribute("data-count", "0")
+    assert orders_with(dealer, own_word) == 1
