@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import CreditEntry
+from portal.accounts.models import Account, CreditEntry
 from portal.catalog.models import Variant, Warehouse
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.models import Job
 from portal.orders import actions
 from portal.orders.models import Drop, Order, OrderEvent, OrderLine, OrderStatus, Shipment, ShipmentLine
-from tests.factories import make_stock
+from tests.factories import make_location, make_stock, make_warehouse
 from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, stock_of
 
 S = OrderStatus
@@ -352,6 +352,19 @@ def test_goods_that_come_in_go_to_the_oldest_order_first(session: Session, shop:
     assert stock_of(session, tea) == (6, 6, 2)
     assert actions.receive_goods(session, {(tea, shop.warehouse_id): 1}) == {second.drops[0].id: 1}
     assert actions.allot_backorders(session, [(tea, shop.warehouse_id)]) == {}
+    assert_books_balance(session)
+
+
+def test_goods_serve_those_who_wait_at_the_same_warehouse(session: Session, shop: Shop):
+    tea = shop.sell(session, won=100, allow_backorder=True)
+    here = Desk(session, shop, shop.order(session, {tea: 2}, "here"))
+    there = make_warehouse(session)
+    store = make_location(session, session.get_one(Account, shop.account_id), there)
+    elsewhere = Desk(session, shop, shop.order(session, {tea: 3}, "there", location_id=store.id))
+
+    assert actions.receive_goods(session, {(tea, there.id): 9}) == {elsewhere.drops[0].id: 3}
+    assert here.units() == [(0, 2, 0, 0, 0)]
+    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 9}) == {here.drops[0].id: 2}
     assert_books_balance(session)
 
 
