@@ -153,12 +153,12 @@ def test_an_unknown_and_an_unseen_sku_are_refused_in_the_same_words(
     shop.commit()
     dealer = Person(app, shop.buyer)
 
-    for sku in ("HIDDEN", "NEVER-HEARD-OF", "<b>'\"", "A\0B", "x" * 5000):
+    for sku in ("HIDDEN", "NEVER-HEARD-OF", "<b>'\"", "A\x07B", "x" * 5000):
         for response in (
             dealer.htmx("/cart/lines", sku=sku, quantity="1"),
             dealer.post("/cart/lines", sku=sku, quantity="1"),
         ):
-            shown = sku.replace("\0", "")[:100]
+            shown = sku.replace("\x07", "")[:100]
             assert response.status_code == 422
             text = part(response).text if "<body" in response.text else part(response).elements[0].text
             assert f"We do not know the SKU {shown}. Check it, or search by name." in text

@@ -51,7 +51,7 @@ def test_everything_is_filled_in(buyer: Person):
     assert field(page, "requested_date")["min"] == "2026-11-24"
     assert values["requested_date"] == values["po_number"] == values["notes"].strip() == ""
     assert page.having("data-total")[0].attributes["data-total"] == "39600"
-    assert "Next delivery days: Tue, Nov 24, Wed, Nov 25, Thu, Nov 26" in page.text
+    assert "Next delivery days: Tue, Nov 24 · Wed, Nov 25 · Thu, Nov 26" in page.text
     assert "Credit left ₩10,000,000" in page.text
     assert "After this order ₩9,960,400" in page.text
     assert "On account, to be paid within 30 days" in page.text
@@ -61,7 +61,7 @@ def test_the_order_is_placed_as_typed(buyer: Person, shop: Shop, database: Datab
     buyer.open("/checkout")
 
     page = buyer.browser.submit(
-        "/checkout", po_number=" PO-77\x00 ", requested_date="2026-11-25", notes="Ring\r\nthe bell"
+        "/checkout", po_number=" PO-77\x07 ", requested_date="2026-11-25", notes="Ring\r\nthe bell"
     )
 
     assert buyer.browser.address == "/orders/2026-000001"
@@ -76,6 +76,23 @@ def test_the_order_is_placed_as_typed(buyer: Person, shop: Shop, database: Datab
         assert session.scalars(select(Job.name)).all() == ["order_mail"]
         assert session.get_one(Account, shop.account.id).credit_used == 39_600
     assert cart_of(database, buyer.user_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("country", "shown"),
+    [("KR", "06236 Seoul Gangnam-gu Teheran-ro 1"), ("US", "Teheran-ro 1, Gangnam-gu Seoul 06236")],
+)
+def test_an_address_is_written_as_its_country_does(buyer: Person, shop: Shop, country: str, shown: str):
+    shop.session.execute(
+        update(Location).values(
+            country=country, postal_code="06236", region="Seoul", city="Gangnam-gu", line1="Teheran-ro 1"
+        )
+    )
+    shop.commit()
+
+    assert shown in buyer.open("/checkout").text
+    buyer.browser.submit("/checkout")
+    assert shown in buyer.browser.page.text
 
 
 def test_it_goes_to_the_chosen_place(buyer: Person, shop: Shop, database: Database):

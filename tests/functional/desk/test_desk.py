@@ -118,7 +118,7 @@ def test_the_list_is_searched_and_filtered(desk: Person):
         ("status=waiting", [(NUMBER, "placed")]),
         ("status=nonsense&page=x", [(NUMBER, "placed")]),
         ("status=all&page=2", []),
-        ("q=%00", [(NUMBER, "placed")]),
+        ("q=%07", [(NUMBER, "placed")]),
     ]:
         assert rows(desk.open(f"/desk/orders?{query}")) == found, query
 
