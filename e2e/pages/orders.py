@@ -62,4 +62,6 @@ class OrderPage(Screen):
     def reached(self, english: str) -> Locator:
         """The time at which a station of the way was reached."""
         stations = self.timeline.locator(".timeline").get_by_role("listitem")
-        return stations.filter(has_text=self.visitor.word(english)).locator(".timeline__time")
+        # The whole word: in Korean "shipped" is also the beginning of "being picked".
+        label = self.page.get_by_text(self.visitor.word(english), exact=True)
+        return stations.filter(has=label).locator(".timeline__time")
