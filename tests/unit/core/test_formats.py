@@ -50,3 +50,13 @@ def test_a_moment_is_shown_where_the_reader_is():
         formats.local_datetime(moment, "Asia/Seoul", locale="en", style="yyyy-MM-dd HH:mm")
         == "2026-11-23 01:30"
     )
+
+
+def test_the_half_of_the_day_is_named_in_the_readers_language():
+    moment = datetime(2026, 11, 22, 13, 43, 9, tzinfo=UTC)
+
+    assert formats.local_datetime(moment, "Asia/Seoul", locale="ko") == "26. 11. 22. 오후 10:43"
+    assert (
+        formats.local_datetime(moment, "Asia/Seoul", locale="ko", style="medium")
+        == "2026. 11. 22. 오후 10:43:09"
+    )
