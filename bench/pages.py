@@ -83,7 +83,9 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--url", help="a PostgreSQL database to measure instead of SQLite; it must be ours to fill")
+    parser.add_argument(
+        "--url", help="a PostgreSQL database to measure instead of SQLite; it must be ours to fill"
+    )
     return parser.parse_args()
 
 
@@ -94,7 +96,9 @@ def prepare(database: Database) -> tuple[str, dict[str, str]]:
             select(Order.account_id).group_by(Order.account_id).order_by(func.count().desc()).limit(1)
         ).scalar_one()
         user = session.scalars(
-            select(User).join(Membership, Membership.user_id == User.id).where(Membership.account_id == account_id)
+            select(User)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.account_id == account_id)
         ).first()
         if user is None:
             raise SystemExit("the import made nobody who can sign in")
@@ -156,7 +160,9 @@ class Client:
         token = self.token("/cart")
         skus = re.findall(r'data-sku="([^"]+)"[^>]*data-unit-price="[^"]', page.decode())
         for sku in list(dict.fromkeys(skus))[:CART_LINES]:
-            self.request("POST", "/cart/lines", {"sku": sku, "quantity": "1200", "set": "1", "csrf_token": token})
+            self.request(
+                "POST", "/cart/lines", {"sku": sku, "quantity": "1200", "set": "1", "csrf_token": token}
+            )
         _, _, cart = self.request("GET", "/cart")
         print(f"cart of {len(re.findall(r'data-line-total=', cart.decode()))} lines")
 
@@ -193,7 +199,10 @@ class Client:
 
     def request(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, int, bytes]:
         """Status, bytes on the wire, and the body."""
-        headers = {"Accept-Encoding": "gzip", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {
+            "Accept-Encoding": "gzip",
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+        }
         body = urlencode(form) if form else None
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -218,8 +227,12 @@ def served(application: str, **environment: str) -> Iterator[int]:
         "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--log-level", "error",
     ]  # fmt: skip
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(  # noqa: S603 -- our own server, on loopback.
-            command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=Path(__file__).parent.parent
+        server = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+            cwd=Path(__file__).parent.parent,
         )
         try:
             _wait_for(port, lambda: server.poll() is None)

@@ -85,7 +85,7 @@ def cards_of(rows: Sequence[VariantRow], quantities: Mapping[int, int] | None = 
         return []
     wanted = [(quantities or {}).get(row.id) or first_quantity(row) for row in rows]
     asks = [ask_for(row, quantity) for row, quantity in zip(rows, wanted, strict=True)]
-    prices = price_each(session(), buyer(), asks, today())
+    prices = price_each(session(), buyer(), asks, today(), with_tiers=False)
     return [card_of(row, price) for row, price in zip(rows, prices, strict=True)]
 
 

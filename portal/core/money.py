@@ -36,6 +36,9 @@ class Rounding(StrEnum):
     UP = "up"
 
 
+_HALF_UP: Final = Rounding.HALF_UP
+
+
 def divide(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_UP) -> int:
     """Divide two integers and round: the only place in the portal where money is rounded.
 
@@ -46,6 +49,9 @@ def divide(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_
 
     Raises ZeroDivisionError if ``denominator`` is 0.
     """
+    if rounding is _HALF_UP and numerator >= 0 and denominator > 0:
+        # What a page asks for a hundred times: one division less than the general way below.
+        return (2 * numerator + denominator) // (2 * denominator)
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
     sign = -1 if numerator < 0 else 1

@@ -99,7 +99,9 @@ def priced_history(
                 place=place,
                 requested_date=_requested_day(plan, place, placed_on),
                 lines=lines,
-                document=price_document(session, buyers[plan.dealer.code], asks, placed_on, code=plan.code),
+                document=price_document(
+                    session, buyers[plan.dealer.code], asks, placed_on, code=plan.code, with_tiers=False
+                ),
                 track=track_of(plan, len(lines), first_parcel),
             )
         )

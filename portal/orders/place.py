@@ -96,7 +96,9 @@ def place_order(
     require_delivery_day(facts, checkout.requested_date, now)
     cart_id, code, ordered = ordered_lines(session, buyer, user_id, facts.warehouse_id)
     require_quantities(ordered)
-    document = price_document(session, buyer, [ask_of(line) for line in ordered], today, code=code)
+    document = price_document(
+        session, buyer, [ask_of(line) for line in ordered], today, code=code, with_tiers=False
+    )
     require_prices(ordered, document, checkout.shown_total)
     if account.order_limit is not None and document.total > account.order_limit:
         raise Refused(

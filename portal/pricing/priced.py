@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.pricing.models import PromotionKind
 
@@ -84,8 +84,7 @@ class Ask:
             raise ValueError(f"a price is asked for at least one unit, not {self.quantity}")
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """What a unit costs from ``min_quantity`` units on; ``saving_e4`` is against the first tier, 0 if none."""
 
     min_quantity: int
@@ -93,8 +92,7 @@ class Tier:
     saving_e4: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule's part in a line's price. The ``amount_e4`` of all steps sum exactly to what the line costs."""
 
     kind: StepKind

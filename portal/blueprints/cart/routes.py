@@ -175,7 +175,7 @@ def _added_quantity(form: AddForm, variant: VariantRow, before: int) -> int:
 
 def _unit_price(variant: VariantRow, quantity: int) -> int:
     """Today's unit price of that many, e4. Raises Refused ``price_on_request``: such a line could never be ordered."""
-    priced = price_each(session(), buyer(), [ask_for(variant, quantity)], today())[0]
+    priced = price_each(session(), buyer(), [ask_for(variant, quantity)], today(), with_tiers=False)[0]
     if priced.unit_price_e4 is None:
         raise Refused("price_on_request", field="quantity")
     return priced.unit_price_e4

@@ -27,13 +27,13 @@ from portal.pricing.rules.basket import Basket
 from portal.pricing.terms import PricingTerms
 
 
-def price(terms: PricingTerms, asks: Sequence[Ask]) -> list[PricedLine]:
+def price(terms: PricingTerms, asks: Sequence[Ask], *, with_tiers: bool = True) -> list[PricedLine]:
     """Price ``asks`` as one basket; the answers come in the order of the asks."""
-    basket, answers = Basket(terms), Answers(terms)
+    basket, answers = Basket(terms), Answers(terms, with_tiers=with_tiers)
     return [answers.of(line) for line in basket.lines_of(asks)]
 
 
-def price_each(terms: PricingTerms, asks: Iterable[Ask]) -> list[PricedLine]:
+def price_each(terms: PricingTerms, asks: Iterable[Ask], *, with_tiers: bool = True) -> list[PricedLine]:
     """Price each ask as a basket of its own, by the same rules."""
-    basket, answers = Basket(terms), Answers(terms)
+    basket, answers = Basket(terms), Answers(terms, with_tiers=with_tiers)
     return [answers.of(line) for ask in asks for line in basket.lines_of((ask,))]

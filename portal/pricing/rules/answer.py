@@ -15,8 +15,9 @@ from portal.pricing.terms import ListTerms, PricingTerms, TaxTerms
 class Answers:
     """Words answers in the currency and with the taxes of one set of terms."""
 
-    def __init__(self, terms: PricingTerms) -> None:
+    def __init__(self, terms: PricingTerms, *, with_tiers: bool) -> None:
         self._terms = terms
+        self._with_tiers = with_tiers
         self._per_minor = e4_per_minor(terms.currency)
 
     def of(self, line: Line) -> PricedLine:
@@ -44,7 +45,7 @@ class Answers:
             tax_included=mode is TaxMode.GROSS,
             unit_net_e4=converted(unit_e4, mode, TaxMode.NET, line.tax_ppm),
             unit_gross_e4=converted(unit_e4, mode, TaxMode.GROSS, line.tax_ppm),
-            tiers=_tiers(line, mode),
+            tiers=_tiers(line, mode) if self._with_tiers else (),
             steps=self._steps(line, answer, reference, raw_list_e4, list_e4),
         )
 
@@ -62,7 +63,7 @@ class Answers:
             tax_included=mode is TaxMode.GROSS,
             unit_net_e4=None,
             unit_gross_e4=None,
-            tiers=_tiers(line, mode),
+            tiers=_tiers(line, mode) if self._with_tiers else (),
             steps=(step,),
         )
 

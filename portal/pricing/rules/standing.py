@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal.core.money import PPM, divide
 from portal.pricing.models import PriceListKind, TaxMode
 from portal.pricing.terms import ListPrices, ListTerms
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The answer of one list."""
 
     price_list: ListTerms
