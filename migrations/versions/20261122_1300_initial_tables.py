@@ -954,6 +954,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", "position", name=op.f("uq_order_line_order_id_position")),
     )
     with op.batch_alter_table("order_line", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_order_line_order_id_variant_id_quantity", ["order_id", "variant_id", "quantity"], unique=False
+        )
         batch_op.create_index("ix_order_line_variant_id_order_id", ["variant_id", "order_id"], unique=False)
 
     op.create_table(
@@ -1035,6 +1038,7 @@ def downgrade() -> None:
     op.drop_table("shipment")
     with op.batch_alter_table("order_line", schema=None) as batch_op:
         batch_op.drop_index("ix_order_line_variant_id_order_id")
+        batch_op.drop_index("ix_order_line_order_id_variant_id_quantity")
 
     op.drop_table("order_line")
     with op.batch_alter_table("order_event", schema=None) as batch_op:

@@ -282,7 +282,9 @@ def viewer_of(session: Session, user_id: int, epoch: int, account_id: int | None
 
     None if the session no longer holds: person unknown or inactive, or every session was ended since.
     """
-    row = session.execute(
+    # By the connection: the ORM would look at every one of these columns again on every request.
+    connection = session.connection()
+    row = connection.execute(
         _VIEWER, {"user_id": user_id, "epoch": epoch, "wanted": account_id or 0}
     ).one_or_none()
     if row is None:
@@ -292,7 +294,7 @@ def viewer_of(session: Session, user_id: int, epoch: int, account_id: int | None
     )
     if row.account_id is None:
         return Viewer(user, None, None, (), None, ())
-    surroundings = session.execute(_SURROUNDINGS, {"user_id": user_id, "account_id": row.account_id}).all()
+    surroundings = connection.execute(_SURROUNDINGS, {"user_id": user_id, "account_id": row.account_id}).all()
     accounts = {found.switch_id: found.switch_name for found in surroundings}
     locations = tuple(_location(found) for found in surroundings if found.id is not None)
     return Viewer(

@@ -74,4 +74,4 @@ _TREE = select(_CATEGORY.c.id, _CATEGORY.c.slug, _CATEGORY.c.parent_id, _CATEGOR
 
 def category_tree(session: Session) -> CategoryTree:
     """The whole tree, in one statement."""
-    return CategoryTree([CategoryNode(*row) for row in session.execute(_TREE)])
+    return CategoryTree([CategoryNode(*row) for row in session.connection().execute(_TREE)])

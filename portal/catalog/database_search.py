@@ -88,7 +88,7 @@ class DatabaseEngine:
             **{f"word_{place}": word for place, word in enumerate(words)},
             **audience_of(scope.buyer),
         }
-        ids = tuple(scope.session.execute(statement, parameters).scalars())
+        ids = tuple(scope.session.connection().execute(statement, parameters).scalars())
         return Answer(ids[: query.page_size], has_more=len(ids) > query.page_size)
 
 

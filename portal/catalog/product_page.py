@@ -121,7 +121,7 @@ def product_page(session: Session, buyer: Buyer, sku: str, warehouse_id: int, lo
     if not can_be_stored(sku):
         raise NotFound("variant", sku)
     parameters = {"sku": sku, "warehouse_id": warehouse_id, **audience_of(buyer)}
-    rows = session.execute(_VARIANTS, parameters).all()
+    rows = session.connection().execute(_VARIANTS, parameters).all()
     own = next((row for row in rows if row[1] == sku), None)
     if own is None:
         raise NotFound("variant", sku)
@@ -172,7 +172,9 @@ def _papers(
         "variant_id": variant.id,
         "path": variant.category_path_ids,
     }
-    for kind, row_id, first, second, one, two, texts, _, _ in session.execute(_PAPERS, parameters):
+    for kind, row_id, first, second, one, two, texts, _, _ in session.connection().execute(
+        _PAPERS, parameters
+    ):
         text = localized(texts, locale)
         if kind == "category":
             trail[row_id] = (first, text or first)

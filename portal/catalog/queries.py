@@ -66,7 +66,9 @@ def variants_by_id(
     """
     if not ids:
         return []
-    rows = session.execute(_BY_ID, {"ids": ids, "warehouse_id": warehouse_id, **audience_of(buyer)})
+    rows = session.connection().execute(
+        _BY_ID, {"ids": ids, "warehouse_id": warehouse_id, **audience_of(buyer)}
+    )
     found = {row[0]: variant_row(row, locale) for row in rows}
     return [found[variant_id] for variant_id in dict.fromkeys(ids) if variant_id in found]
 
@@ -78,7 +80,9 @@ def variants_by_sku(
     skus = [sku for sku in skus if can_be_stored(sku)]
     if not skus:
         return []
-    rows = session.execute(_BY_SKU, {"skus": skus, "warehouse_id": warehouse_id, **audience_of(buyer)})
+    rows = session.connection().execute(
+        _BY_SKU, {"skus": skus, "warehouse_id": warehouse_id, **audience_of(buyer)}
+    )
     found = {row[1]: variant_row(row, locale) for row in rows}
     return [found[sku] for sku in dict.fromkeys(skus) if sku in found]
 
@@ -107,7 +111,7 @@ def variants_of_category(
         "limit": limit + 1,
         **audience_of(buyer),
     }
-    rows = session.execute(_category_page(sort, locale), parameters).all()
+    rows = session.connection().execute(_category_page(sort, locale), parameters).all()
     return [variant_row(row, locale) for row in rows[:limit]], len(rows) > limit
 
 

@@ -62,6 +62,7 @@ def local_day(day: date, *, locale: str) -> str:
     return format_skeleton("MMMEd", day, locale=BABEL_NAMES[locale])
 
 
+@lru_cache(maxsize=4096)
 def local_datetime(moment: datetime, timezone: str, *, locale: str, style: str = "short") -> str:
     """A moment (aware) as date and time of ``timezone``."""
     pattern = MOMENTS.get((locale, style), style)

@@ -115,7 +115,7 @@ def order_page(
         .limit(page_size + 1)
         .offset((page - 1) * page_size)
     )
-    rows = session.execute(statement).all()
+    rows = session.connection().execute(statement).all()
     return OrderPage(tuple(_row(row) for row in rows[:page_size]), page, len(rows) > page_size)
 
 

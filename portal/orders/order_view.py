@@ -262,17 +262,17 @@ def order_view(session: Session, number: str, *conditions: ColumnElement[bool]) 
     """The order of this number if it meets the conditions, else None; four statements."""
     if not number.isprintable():
         return None
-    header = session.execute(_HEADER.where(*conditions), {"number": number}).one_or_none()
+    header = session.connection().execute(_HEADER.where(*conditions), {"number": number}).one_or_none()
     if header is None:
         return None
     key = {"order_id": header.id}
     return OrderView(
         **header._mapping,
-        lines=_lines(session.execute(_LINES, key).all()),
-        shipments=_shipments(session.execute(_SHIPMENTS, key).all()),
+        lines=_lines(session.connection().execute(_LINES, key).all()),
+        shipments=_shipments(session.connection().execute(_SHIPMENTS, key).all()),
         events=tuple(
             EventView(kind, at, actor_name, facts)
-            for kind, at, actor_name, facts in session.execute(_EVENTS, key)
+            for kind, at, actor_name, facts in session.connection().execute(_EVENTS, key)
         ),
     )
 

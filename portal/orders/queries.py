@@ -135,13 +135,13 @@ _CART_LINE = (
 
 def cart_badge(session: Session, user_id: int, account_id: int) -> CartBadge:
     """How many lines are in the cart, and for which place; one statement."""
-    row = session.execute(_BADGE, {"user_id": user_id, "account_id": account_id}).one_or_none()
+    row = session.connection().execute(_BADGE, {"user_id": user_id, "account_id": account_id}).one_or_none()
     return CartBadge(row.lines, row.location_id) if row else CartBadge(0, None)
 
 
 def cart_of(session: Session, user_id: int, account_id: int) -> CartView:
     """The cart with its lines in the order they were added; one statement."""
-    rows = session.execute(_CART, {"user_id": user_id, "account_id": account_id}).all()
+    rows = session.connection().execute(_CART, {"user_id": user_id, "account_id": account_id}).all()
     if not rows:
         return CartView(None, None, ())
     return CartView(
@@ -231,7 +231,7 @@ def usual_variants(session: Session, account_id: int, limit: int = 8) -> list[Us
     """
     return [
         UsualVariant(row.variant_id, row.times, row.last_quantity, row.last_placed_at)
-        for row in session.execute(_USUAL, {"account_id": account_id, "limit": limit})
+        for row in session.connection().execute(_USUAL, {"account_id": account_id, "limit": limit})
     ]
 
 
@@ -300,5 +300,5 @@ def last_bought(session: Session, account_id: int, variant_ids: Sequence[int]) -
     """The account's last order of each variant; those never ordered are left out; one statement, or none."""
     if not variant_ids:
         return {}
-    rows = session.execute(_LAST_BOUGHT, {"account_id": account_id, "variant_ids": variant_ids})
+    rows = session.connection().execute(_LAST_BOUGHT, {"account_id": account_id, "variant_ids": variant_ids})
     return {row.variant_id: LastBought(row.number, row.placed_at, row.quantity) for row in rows}

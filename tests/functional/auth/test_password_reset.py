@@ -98,7 +98,7 @@ def test_asking_tells_nobody_who_has_a_sign_in(people, app, mailer, run_jobs, se
 
 
 def test_signs_no_database_takes_are_left_out(people, browser, mailer, run_jobs):
-    assert asks(browser, "\x00\u200bkim@example.com").status_code == 303
+    assert asks(browser, "\x01\u200bkim@example.com").status_code == 303
     run_jobs()
     assert [mail.to for mail in mailer.sent] == ["kim@example.com"]
 
