@@ -27,8 +27,9 @@ def cart_of_one_line(dealer: Visitor) -> CartPage:
     return cart
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    "language, scripts", [("ko", True), ("en", False)], ids=["scripts-ko", "no-scripts-en"]
+)
 def test_a_bad_quantity_is_explained_at_its_line(visit: Visit, language: str, scripts: bool) -> None:
     dealer = visit(BUYERS[language], language=language, scripts=scripts)
     cart = cart_of_one_line(dealer)

@@ -16,12 +16,17 @@ from e2e.visitor import Visitor
 
 SIGN_IN = re.compile(r"/login(\?|$)")
 
+NOTE_KEPT_PAGE = (
+    "addEventListener('pageshow', ({persisted}) => persisted && sessionStorage.setItem('kept', 'yes'))"
+)
+
 
 @pytest.fixture
 def keeper(phone_that_keeps_pages: Browser, playwright: Playwright, base_url: str) -> Visitor:
     """A dealer whose phone keeps the pages one goes back to."""
     arguments = context_arguments(playwright, "phone", scripts=True, language="ko")
     context = phone_that_keeps_pages.new_context(base_url=base_url, **arguments)
+    context.add_init_script(NOTE_KEPT_PAGE)
     visitor = Visitor(context.new_page(), "ko", "phone", scripts=True)
     SignInPage(visitor).come_in(OWNER)
     return visitor
@@ -58,6 +63,7 @@ def test_back_to_a_kept_page_shows_what_is_true_now(keeper: Visitor) -> None:
 
     expect(keeper.page).to_have_url(re.compile(r"/$"))
     expect(home.cart_count).to_have_attribute("data-count", "1")
+    assert keeper.page.evaluate("sessionStorage.getItem('kept')") == "yes", "the browser kept no page"
     keeper.empty_cart()
     assert keeper.faults == []
 

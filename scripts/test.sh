@@ -65,7 +65,9 @@ if [ -n "$want_browser" ]; then
     heading "tests in a browser"
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "${PW_CHROMIUM:-}" ]; then
         [ "${#browser_paths[@]}" -gt 0 ] || browser_paths=(e2e)
-        env -u TEST_DATABASE_URL python -m pytest "${options[@]}" "${browser_paths[@]}"
+        # Of a test that fails, a picture and a trace stay (playwright show-trace …/trace.zip).
+        env -u TEST_DATABASE_URL python -m pytest --tracing retain-on-failure --screenshot only-on-failure \
+            --output test-results "${options[@]}" "${browser_paths[@]}"
         keep browser $?
     else
         echo "No Chromium here: install the package chromium, or name one in PW_CHROMIUM."
