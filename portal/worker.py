@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from portal.accounts import jobs as account_jobs
-from portal.adapters.mail import Mailer
+from portal.adapters.mail import Mail, Mailer
 from portal.adapters.mail_templates import MailRenderer
 from portal.core import clock
 from portal.core.database import Database
@@ -26,15 +26,24 @@ from portal.settings import Settings
 
 log = logging.getLogger("portal.worker")
 
-Handler = Callable[..., None]
-"""Takes the context and the job's arguments by name; idempotent, because a job may run more than once."""
+Chore = Callable[..., None]
+"""Changes records, in the transaction that also finishes the job. Takes the context and the job's arguments."""
 
-HANDLERS: Final[Mapping[str, Handler]] = {
+Letter = Callable[..., Mail | None]
+"""Reads records and gives the mail to send, or None; the worker hands it over outside any transaction.
+
+A mail server may take its time, and whoever orders meanwhile must not wait for it.
+"""
+
+CHORES: Final[Mapping[str, Chore]] = {
+    "forget_old_attempts": account_jobs.forget_old_attempts,
+    "purge_finished_jobs": job_jobs.purge_finished,
+}
+
+LETTERS: Final[Mapping[str, Letter]] = {
     "order_mail": order_jobs.order_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
     "password_changed_mail": account_jobs.password_changed_mail,
-    "forget_old_attempts": account_jobs.forget_old_attempts,
-    "purge_finished_jobs": job_jobs.purge_finished,
 }
 
 SCHEDULE: Final[Mapping[str, time]] = {
@@ -51,7 +60,8 @@ class Worker:
     database: Database
     mailer: Mailer
     settings: Settings
-    handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
+    chores: Mapping[str, Chore] = field(default_factory=lambda: CHORES)
+    letters: Mapping[str, Letter] = field(default_factory=lambda: LETTERS)
     asked: tuple[date, list[str]] | None = None
     """Day and names of the scheduled jobs last asked for, so that an idle worker takes no lock to ask again."""
 
@@ -80,15 +90,29 @@ class Worker:
         if claimed is None:
             return False
         try:
-            with self.database.writing() as session:
-                self.handlers[claimed.name](self._context(session, now), **claimed.arguments)
-                queue.finish(session, claimed.id, now=now)
-                session.commit()
+            if claimed.name in self.letters:
+                self._send(claimed, now)
+            else:
+                self._do(claimed, now)
         except Exception:
             log.exception("job %s %s failed", claimed.name, claimed.id)
             with self.database.transaction() as session:
                 queue.fail(session, claimed, traceback.format_exc(), now=now)
         return True
+
+    def _do(self, claimed: queue.Claim, now: datetime) -> None:
+        with self.database.transaction() as session:
+            self.chores[claimed.name](self._context(session, now), **claimed.arguments)
+            queue.finish(session, claimed.id, now=now)
+
+    def _send(self, claimed: queue.Claim, now: datetime) -> None:
+        with self.database.reading() as session:
+            mail = self.letters[claimed.name](self._context(session, now), **claimed.arguments)
+        if mail is not None:
+            self.mailer.send(mail)
+        # Killed before this line, the worker sends the same mail, under the same Message-ID, once more.
+        with self.database.transaction() as session:
+            queue.finish(session, claimed.id, now=now)
 
     def enqueue_scheduled(self, now: datetime) -> None:
         """Ask for what the schedule has due today; the unique key keeps two workers from asking twice."""
@@ -105,7 +129,6 @@ class Worker:
         return JobContext(
             session=session,
             now=now,
-            mailer=self.mailer,
             mail_renderer=MailRenderer(),
             base_url=self.settings.base_url,
             brand_name=self.settings.brand_name,

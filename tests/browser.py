@@ -98,7 +98,9 @@ class Page(HTMLParser):
             self._form = None
         elif tag == "select" and self._select is not None and self._form is not None:
             name, options = self._select
-            chosen = next((value for value, selected in options if selected), options[0][0] if options else None)
+            chosen = next(
+                (value for value, selected in options if selected), options[0][0] if options else None
+            )
             if chosen is not None:
                 self._form.values.append((name, chosen))
             self._select = None

@@ -17,16 +17,16 @@ KEEP_ATTEMPTS: Final = timedelta(days=1)
 """How long counts of attempts are kept; longer than any window or block."""
 
 
-def password_reset_mail(context: JobContext, email: str, asked: int) -> None:
-    """Send the link that replaces a forgotten password; nothing if nobody active has the mail address.
+def password_reset_mail(context: JobContext, email: str, asked: int) -> Mail | None:
+    """The link that replaces a forgotten password; None if nobody active has the mail address.
 
     ``asked`` tells one request for it from the next; a second run for the same one sends the same mail.
     """
     credentials = credentials_by_email(context.session, email)
     if credentials is None:
-        return
+        return None
     token = reset_token(context.secret_key, credentials)
-    _send(
+    return _mail(
         context,
         credentials,
         "password_reset",
@@ -36,12 +36,12 @@ def password_reset_mail(context: JobContext, email: str, asked: int) -> None:
     )
 
 
-def password_changed_mail(context: JobContext, user_id: int, epoch: int) -> None:
-    """Tell a person that the password was changed, so that a change by somebody else does not go unseen."""
+def password_changed_mail(context: JobContext, user_id: int, epoch: int) -> Mail | None:
+    """Word that the password was changed, so that a change by somebody else does not go unseen."""
     credentials = credentials_by_id(context.session, user_id)
     if credentials is None:
-        return
-    _send(
+        return None
+    return _mail(
         context,
         credentials,
         "password_changed",
@@ -55,7 +55,7 @@ def forget_old_attempts(context: JobContext) -> None:
     forget_attempts(context.session, context.now - KEEP_ATTEMPTS)
 
 
-def _send(context: JobContext, credentials: Credentials, name: str, reference: str, **values: object) -> None:
+def _mail(context: JobContext, credentials: Credentials, name: str, reference: str, **values: object) -> Mail:
     subject, text, html = context.mail_renderer.render(
         name,
         _locale(context.session, credentials),
@@ -64,7 +64,7 @@ def _send(context: JobContext, credentials: Credentials, name: str, reference: s
         **values,
     )
     host = context.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
-    context.mailer.send(Mail(credentials.email, subject, text, html, f"{reference}@{host}"))
+    return Mail(credentials.email, subject, text, html, f"{reference}@{host}")
 
 
 def _locale(session: Session, credentials: Credentials) -> str:

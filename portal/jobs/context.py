@@ -7,18 +7,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.adapters.mail import Mailer
 from portal.adapters.mail_templates import MailRenderer
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """One run of one job. The worker commits the session when the handler returns."""
+    """One run of one job. A chore's session is committed when it returns; a letter's can only read."""
 
     session: Session
     now: datetime
     """Aware, UTC."""
-    mailer: Mailer
     mail_renderer: MailRenderer
     base_url: str
     """Address of the portal without a trailing slash, for links in mail."""

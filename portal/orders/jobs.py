@@ -17,11 +17,13 @@ KINDS: Final = frozenset({"placed", "confirmed", "shipped", "cancelled"})
 """What a dealer is told of by mail; each has its templates, order_<kind>."""
 
 
-def order_mail(context: JobContext, number: str, kind: str, shipment_number: str | None = None) -> None:
-    """Tell the person who placed the order what became of it, in the language of the order's documents.
+def order_mail(
+    context: JobContext, number: str, kind: str, shipment_number: str | None = None
+) -> Mail | None:
+    """What became of an order, for the person who placed it, in the language of the order's documents.
 
     ``number`` is the order's, ``kind`` one of KINDS; ``shipment_number`` says which shipment left. A second run
-    sends the same mail under the same Message-ID. Nothing is sent to a person who is no longer active.
+    gives the same mail under the same Message-ID. None for a person who is no longer active.
 
     Raises NotFound for an unknown order or shipment, ValueError for an unknown kind: the job then waits for a person.
     """
@@ -34,7 +36,7 @@ def order_mail(context: JobContext, number: str, kind: str, shipment_number: str
         select(User.name, User.email).where(User.id == order.placed_by_id, User.active.is_(True))
     ).one_or_none()
     if person is None:
-        return
+        return None
     subject, text, html = context.mail_renderer.render(
         f"order_{kind}",
         order.locale,
@@ -47,7 +49,7 @@ def order_mail(context: JobContext, number: str, kind: str, shipment_number: str
     )
     host = context.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
     message_id = f"order-{shipment_number or number}-{kind}@{host}"
-    context.mailer.send(Mail(person.email, subject, text, html, message_id))
+    return Mail(person.email, subject, text, html, message_id)
 
 
 def _shipment(order: OrderView, shipment_number: str | None) -> ShipmentView:

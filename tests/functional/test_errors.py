@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from tests.browser import Page
 
 
 @pytest.fixture
-def broken(tmp_path) -> Flask:
+def broken(tmp_path) -> Iterator[Flask]:
     """A portal whose database has no tables: whatever asks it fails."""
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     app = create_app(Settings(mode=Mode.DEMO, secret_key="x", database_url=url, base_url="http://localhost"))
@@ -130,7 +131,8 @@ class TestMetrics:
 
 def test_text_that_no_database_keeps_is_refused(client):
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
-    form = {"email": "a\0b@example.com", "password": "x", "csrf_token": token.group(1)}
+    assert token is not None
+    form = {"email": "a\0b@example.com", "password": "x", "csrf_token": token[1]}
 
     assert client.get("/products/%00").status_code == 404
     assert client.post("/login", data=form).status_code == 422

@@ -6,15 +6,16 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.accounts.models import Segment
-from portal.adapters.mail import MemoryMailer
+from portal.adapters.mail import Mail, MemoryMailer
+from portal.core.database import Database
 from portal.jobs import queue
 from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from portal.settings import Mode, Settings
-from portal.worker import HANDLERS, SCHEDULE, Worker
+from portal.worker import CHORES, SCHEDULE, Worker
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """10:00 in Seoul."""
@@ -27,12 +28,17 @@ def worker(database):
     def note(context: JobContext, code: str) -> None:
         context.session.add(Segment(code=code, name=context.brand_name))
 
+    def letter(context: JobContext, to: str) -> Mail | None:
+        return Mail(to, f"From {context.brand_name}", "", "", "id") if to else None
+
     def break_halfway(context: JobContext) -> None:
         context.session.add(Segment(code="half", name="done"))
         context.session.flush()
         raise RuntimeError("out of paper")
 
-    return Worker(database, MemoryMailer(), SETTINGS, {"note": note, "break": break_halfway})
+    return Worker(
+        database, MemoryMailer(), SETTINGS, {"note": note, "break": break_halfway}, {"letter": letter}
+    )
 
 
 def ask(database, name, **arguments):
@@ -77,9 +83,66 @@ class TestStep:
             assert "unheard_of" in session.scalars(select(Job.last_error)).one()
 
 
+class SlowMailer:
+    """A mail server that takes its time: while it does, somebody else writes to the database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def send(self, mail: Mail) -> None:
+        """Write a record meanwhile; a lock held by the worker would make this fail."""
+        with self.database.transaction() as session:
+            session.execute(text("PRAGMA busy_timeout=0") if self.database.is_sqlite else text("SELECT 1"))
+            session.add(Segment(code="meanwhile", name=mail.subject))
+
+
+class TestLetters:
+    def test_nobody_waits_for_the_mail_server(self, worker, database):
+        worker.mailer = SlowMailer(database)
+        ask(database, "letter", to="kim@example.com")
+
+        assert worker.step(NOW) is True
+        assert codes(database) == ["meanwhile"]
+        assert worker.step(NOW) is False
+
+    def test_a_letter_to_nobody_is_done(self, worker, database):
+        ask(database, "letter", to="")
+
+        assert worker.step(NOW) is True
+        assert worker.mailer.sent == []
+        assert worker.step(NOW) is False
+
+    def test_a_letter_that_is_not_taken_over_is_tried_again(self, worker, database):
+        class Away:
+            def send(self, mail: Mail) -> None:
+                raise OSError("the mail server is away")
+
+        worker.mailer = Away()
+        ask(database, "letter", to="kim@example.com")
+        worker.step(NOW)
+
+        with database.reading() as session:
+            assert "is away" in session.scalars(select(Job.last_error)).one()
+        worker.mailer = MemoryMailer()
+        worker.step(NOW + timedelta(seconds=61))
+        assert [mail.to for mail in worker.mailer.sent] == ["kim@example.com"]
+
+    def test_what_writes_a_letter_cannot_write_records(self, worker, database):
+        def scribble(context: JobContext) -> Mail | None:
+            context.session.add(Segment(code="scribble", name=""))
+            context.session.flush()
+            return None
+
+        worker.letters = {"letter": scribble}
+        ask(database, "letter")
+        worker.step(NOW)
+
+        assert codes(database) == []
+
+
 class TestSchedule:
     def test_everything_scheduled_has_a_handler(self):
-        assert set(SCHEDULE) <= set(HANDLERS)
+        assert set(SCHEDULE) <= set(CHORES)
 
     def test_two_workers_ask_once_a_day(self, database):
         for _ in range(2):

@@ -16,12 +16,18 @@ def enqueue(session, name="work", **options):
     session.commit()
 
 
+def taken(session, now=NOW) -> queue.Claim:
+    claimed = queue.claim(session, now=now, lease=LEASE)
+    assert claimed is not None
+    return claimed
+
+
 class TestClaim:
     def test_takes_the_one_that_waited_longest(self, session):
         enqueue(session, "second", run_after=NOW - timedelta(seconds=1))
         enqueue(session, "first", run_after=NOW - timedelta(seconds=2))
 
-        claimed = queue.claim(session, now=NOW, lease=LEASE)
+        claimed = taken(session)
 
         assert (claimed.name, claimed.arguments, claimed.attempts) == ("first", {"id": 7}, 1)
 
@@ -33,17 +39,17 @@ class TestClaim:
 
     def test_a_claimed_job_is_nobody_elses_until_its_lease_ends(self, session):
         enqueue(session)
-        first = queue.claim(session, now=NOW, lease=LEASE)
+        first = taken(session)
 
         assert queue.claim(session, now=NOW + LEASE, lease=LEASE) is None
-        again = queue.claim(session, now=NOW + LEASE + timedelta(seconds=1), lease=LEASE)
+        again = taken(session, NOW + LEASE + timedelta(seconds=1))
         assert (again.id, again.attempts) == (first.id, 2)
 
 
 class TestFinishAndFail:
     def test_a_finished_job_is_not_done_again(self, session):
         enqueue(session)
-        claimed = queue.claim(session, now=NOW, lease=LEASE)
+        claimed = taken(session)
         queue.finish(session, claimed.id, now=NOW)
 
         assert not queue.has_due(session, now=NOW + timedelta(days=9))

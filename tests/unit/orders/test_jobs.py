@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.adapters.mail import Mail, MemoryMailer
+from portal.adapters.mail import Mail
 from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
@@ -47,18 +47,16 @@ def order(session: Session, shop: Shop) -> Order:
 
 
 def send(session: Session, *arguments: str, **more: str) -> list[Mail]:
-    mailer = MemoryMailer()
     context = JobContext(
         session=session,
         now=NOW,
-        mailer=mailer,
         mail_renderer=MailRenderer(),
         base_url="https://portal.example:8443",
         brand_name="Bean & Co",
         secret_key="unused",
     )
-    order_mail(context, *arguments, **more)
-    return mailer.sent
+    mail = order_mail(context, *arguments, **more)
+    return [mail] if mail else []
 
 
 def ship(session: Session, shop: Shop, order: Order) -> str:
