@@ -6,29 +6,16 @@ Whatever is refused must also change nothing: the whole database is compared bef
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
-from portal.accounts.models import Account, AccountRole, Membership, StaffRole, User
+from portal.accounts.models import StaffRole
 from portal.accounts.rules import may, staff_may
-from portal.blueprints.access import ACCESS, DEED
-from portal.catalog.models import Category, Document, DocumentKind, StoredFile, Variant
+from portal.blueprints.access import DEED
 from portal.core.database import Database
 from portal.core.tables import Base
-from portal.orders import actions
-from portal.orders.models import CartLine, Drop
-from tests import factories as make
-from tests.ordering import NOW, open_shop
+from tests.architecture.strangers import RECORDS, SHARED, Visitor, World, address, rules
 
 PUBLIC = {
     "static",
@@ -50,141 +37,6 @@ PUBLIC = {
     "ops.metrics",
 }
 """Endpoints open to everybody. Adding one is a decision."""
-
-
-@dataclass(frozen=True)
-class World:
-    """A dealer's records, and everybody else who might try to reach them."""
-
-    owner: str
-    colleagues: dict[AccountRole, str]
-    rival: str
-    staff: dict[StaffRole, str]
-    order_number: str
-    shipment_number: str
-    cart_line_id: int
-    hidden_sku: str
-    document_id: int
-    category_slug: str
-
-
-RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
-    "cart.change": lambda world: {"line_id": world.cart_line_id},
-    "cart.remove": lambda world: {"line_id": world.cart_line_id},
-    "catalog.product": lambda world: {"sku": world.hidden_sku},
-    "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
-    "orders.show": lambda world: {"number": world.order_number},
-    "orders.cancel": lambda world: {"number": world.order_number},
-}
-"""For each dealer's route with a record in its address: a record that the rival must not reach."""
-
-SHARED = {"catalog.category"}
-"""Dealers' routes whose record is the seller's and the same for every account; what is listed inside is scoped."""
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    shop = open_shop(session)
-    rival = shop.dealer(session)
-    ordered, hidden = shop.sell(session, won=12_000, on_hand=100), shop.sell(session, won=500, on_hand=100)
-    hidden_variant = session.get_one(Variant, hidden)
-    make.make_assortment(
-        session, [hidden_variant], account=session.get_one(Account, rival.account_id), hides=True
-    )
-    content = b"%PDF-1.7"
-    file = make.added(
-        session,
-        StoredFile(
-            sha256=hashlib.sha256(content).hexdigest(),
-            media_type="application/pdf",
-            size=len(content),
-            content=content,
-        ),
-    )
-    document = make.added(
-        session,
-        Document(
-            product_id=hidden_variant.product_id,
-            kind=DocumentKind.MANUAL,
-            titles={"en": "Manual"},
-            file_name="manual.pdf",
-            file_id=file.id,
-        ),
-    )
-    order = shop.order(session, {ordered: 2})
-    actions.confirm(session, order.id, version=1, actor_id=shop.staff_id, now=NOW)
-    actions.start_picking(session, order.id, version=2, actor_id=shop.staff_id, now=NOW)
-    drop_id = session.scalars(select(Drop.id)).one()
-    shipped = actions.ship(
-        session,
-        order.id,
-        {drop_id: 1},
-        carrier="",
-        tracking_number="",
-        submit_key="k",
-        version=3,
-        actor_id=shop.staff_id,
-        now=NOW,
-    )
-    shop.put(session, {hidden: 1})
-    account = session.get_one(Account, shop.account_id)
-    world = World(
-        owner=session.get_one(User, shop.user_id).email,
-        colleagues={role: make.make_user(session, account, role=role).email for role in AccountRole},
-        rival=session.get_one(User, rival.user_id).email,
-        staff={role: make.make_user(session, staff_role=role).email for role in StaffRole},
-        order_number=order.number,
-        shipment_number=shipped.number,
-        cart_line_id=session.scalars(select(CartLine.id)).one(),
-        hidden_sku=hidden_variant.sku,
-        document_id=document.id,
-        category_slug=session.scalars(select(Category.slug)).first() or "",
-    )
-    # Both dealers are owners of their accounts: no refusal below may come from a role that is too small.
-    session.execute(
-        update(Membership).where(Membership.user_id.in_([shop.user_id, rival.user_id])).values(role="owner")
-    )
-    session.commit()
-    return world
-
-
-class Visitor:
-    """A client that sends valid tokens, so that what refuses it is never the CSRF check."""
-
-    def __init__(self, app: Flask, email: str | None = None) -> None:
-        self.client: FlaskClient = app.test_client()
-        if email is not None:
-            response = self.client.post(
-                "/login", data={"email": email, "password": make.PASSWORD, "csrf_token": self.token()}
-            )
-            assert response.status_code == 303, email
-
-    def token(self) -> str:
-        for page in ("/login", "/account"):
-            found = re.search(
-                r'name="csrf-?_?token"[^>]*(?:value|content)="([^"]+)"', self.client.get(page).text
-            )
-            if found:
-                return found.group(1)
-        raise AssertionError("no page gives a token")
-
-    def ask(self, method: str, address: str, **headers: str) -> TestResponse:
-        sent = {**headers, **({} if method == "GET" else {"X-CSRFToken": self.token()})}
-        return self.client.open(address, method=method, headers=sent)
-
-
-def rules(app: Flask, *guards: str | None) -> list[tuple[Rule, str]]:
-    """Every (rule, method) whose guard is one of these."""
-    return [
-        (rule, method)
-        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
-        if getattr(app.view_functions[rule.endpoint], ACCESS, None) in guards
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
-
-
-def address(app: Flask, rule: Rule, method: str, values: dict[str, object]) -> str:
-    return app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
 def of_nobody(rule: Rule) -> dict[str, object]:
