@@ -35,8 +35,9 @@ def imported(url: str | None) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{path}"
     database = Database(url)
-    if not inspect(database.engine).has_table("account"):
+    is_new = not inspect(database.engine).has_table("account")
+    if is_new:
         Base.metadata.create_all(database.writer)
     # The import finds its place by itself: where all is there it only looks.
-    import_online_retail(database, shared_folder(), progress=True)
+    import_online_retail(database, shared_folder(), progress=is_new)
     return database

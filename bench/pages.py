@@ -157,7 +157,7 @@ class Client:
     def fill_cart(self, found: str) -> None:
         """Put a cart's worth of products in, unless they are there."""
         _, _, page = self.request("GET", found)
-        token = self.token("/cart")
+        token = self.token(found)
         skus = re.findall(r'data-sku="([^"]+)"[^>]*data-unit-price="[^"]', page.decode())
         for sku in list(dict.fromkeys(skus))[:CART_LINES]:
             self.request(

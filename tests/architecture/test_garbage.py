@@ -42,8 +42,8 @@ GARBAGE = [
 NAMES = (
     "q", "page", "sort", "status", "category", "brand", "in_stock", "bought", "next", "placed", "location_id",
     "quantity", "sku", "set", "code", "po_number", "requested_date", "notes", "submit_key", "shown_total", "version",
-    "reason", "carrier", "tracking_number", "email", "password", "new_password", "current_password", "locale", "language", "size",
-    "account_id", "shipment", "intent",
+    "reason", "carrier", "tracking_number", "email", "password", "new_password", "current_password", "locale",
+    "language", "size", "account_id", "shipment", "intent",
 )  # fmt: skip
 """Fields of the portal's addresses and forms; a name that a route does not know does no harm."""
 
