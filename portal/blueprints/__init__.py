@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from portal.blueprints.account.routes import blueprint as account
 from portal.blueprints.auth.routes import blueprint as auth
@@ -16,7 +17,14 @@ from portal.blueprints.orders.routes import blueprint as orders
 from portal.blueprints.search.routes import blueprint as search
 
 
+class KeyConverter(IntegerConverter):
+    """A number in an address. One that no column holds is the address of nothing, instead of the database's fault."""
+
+    regex = r"[0-9]{1,15}"
+
+
 def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
+    app.url_map.converters["int"] = KeyConverter
     for blueprint in (auth, home, search, catalog, cart, checkout, orders, account, desk, ops):
         app.register_blueprint(blueprint)
