@@ -86,10 +86,11 @@ def order_values(
 
 
 def dealer_may_cancel(order: OrderView) -> bool:
-    """True while nobody at the seller's works on the order; after that the dealer asks the desk."""
-    if order.status is OrderStatus.ON_HOLD:
-        return order.status_before_hold is not OrderStatus.PICKING
-    return order.status is OrderStatus.PLACED
+    """True while nobody at the seller's works on the order; after that the dealer asks the desk.
+
+    An order on hold is judged by where it was: holding it gives nothing back that confirming took.
+    """
+    return (order.status_before_hold or order.status) is OrderStatus.PLACED
 
 
 def _may_order() -> bool:

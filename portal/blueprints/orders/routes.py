@@ -55,11 +55,14 @@ def cancel(number: str) -> Response:
         )
         return _order_page(number, form, problem, 409)
     try:
+        if form.version.data != order.version:
+            raise Conflict("changed_meanwhile", version=order.version, status=order.status)
         actions.cancel(
             session(),
             order.id,
             reason=form.reason.data or "",
-            version=form.version.data or 0,
+            # Of the order just judged: one that is confirmed meanwhile is not cancelled after all.
+            version=order.version,
             actor_id=looking.user.id if looking else None,
             now=now(),
         )

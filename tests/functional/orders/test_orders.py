@@ -257,6 +257,24 @@ def test_a_page_that_is_out_of_date_cancels_nothing(buyer: Person, shop: Shop, d
     assert rows(buyer.browser.submit("/orders/2026-000001/cancellation")) == [("2026-000001", "cancelled")]
 
 
+@pytest.mark.parametrize("to", ["confirmed", "picking"])
+def test_an_order_held_after_it_was_confirmed_is_not_cancelled(
+    buyer: Person, shop: Shop, database: Database, to: str
+):
+    fulfil(shop, "2026-000001", to=to)
+    session = shop.session
+    order_id, version = session.execute(select(Order.id, Order.version)).one()
+    actions.hold(session, order_id, reason="Address?", version=version, actor_id=None, now=datetime.now(UTC))
+    session.commit()
+
+    page = buyer.open("/orders/2026-000001")
+    response = buyer.post("/orders/2026-000001/cancellation", version=version + 1)
+
+    assert all("cancellation" not in form.action for form in page.forms)
+    assert response.status_code == 409
+    assert status_of(database, "2026-000001") is OrderStatus.ON_HOLD
+
+
 @pytest.mark.parametrize("version", ["", "x", "0", "-1", "9" * 30])
 def test_a_cancellation_without_its_version_is_refused(buyer: Person, database: Database, version: str):
     buyer.open("/orders/2026-000001")
