@@ -60,17 +60,6 @@ def may_order() -> bool:
     return looking is not None and looking.account is not None and may(looking.account.role, Deed.ORDER)
 
 
-def ask_for(row: VariantRow, quantity: int | None = None) -> Ask:
-    """Ask for the price of ``quantity`` units, else of the smallest quantity that can be ordered."""
-    return Ask(
-        variant_id=row.id,
-        quantity=quantity or first_quantity(row),
-        product_id=row.product_id,
-        category_ids=row.category_path_ids,
-        tax_class=row.tax_class,
-    )
-
-
 def first_quantity(row: VariantRow) -> int:
     """The smallest quantity that is both enough and on the step, in units."""
     return -(-row.minimum // row.step) * row.step
@@ -84,7 +73,7 @@ def cards_of(rows: Sequence[VariantRow], quantities: Mapping[int, int] | None = 
     if not rows:
         return []
     wanted = [(quantities or {}).get(row.id) or first_quantity(row) for row in rows]
-    asks = [ask_for(row, quantity) for row, quantity in zip(rows, wanted, strict=True)]
+    asks = [Ask.of(row, quantity) for row, quantity in zip(rows, wanted, strict=True)]
     prices = price_each(session(), buyer(), asks, today(), with_tiers=False)
     return [card_of(row, price) for row, price in zip(rows, prices, strict=True)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
@@ -16,6 +15,7 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.upsert import insert_for
 from portal.orders.models import Cart, CartLine
 from portal.orders.rules import MAX_QUANTITY, check_quantity
+from portal.pricing.prices import folded_code
 
 MAX_CODE: Final = 40
 """Longest promotion code, in characters."""
@@ -174,11 +174,11 @@ def set_promotion_code(
 
     Whether it does anything is for the price engine to say. Raises Refused ``promotion_code`` for what can be none.
     """
-    plain = unicodedata.normalize("NFKC", code).strip().upper()
-    if len(plain) > MAX_CODE or not plain.isprintable():
+    folded = folded_code(code)
+    if folded is not None and (len(folded) > MAX_CODE or not folded.isprintable()):
         raise Refused("promotion_code", field="promotion_code")
-    _cart_id(session, user_id, account_id, now, promotion_code=plain or None)
-    return plain or None
+    _cart_id(session, user_id, account_id, now, promotion_code=folded)
+    return folded
 
 
 def _require_orderable(variant: VariantRow, quantity: int) -> None:

@@ -18,7 +18,7 @@ from portal.core.clock import local_date
 from portal.core.errors import Conflict, Refused
 from portal.orders.models import Cart, CartLine, Order
 from portal.orders.rules import check_quantity
-from portal.pricing.priced import Ask, PricedDocument
+from portal.pricing.priced import PricedDocument
 
 MAX_LINES: Final = 1_000
 """Most lines of one order."""
@@ -194,12 +194,6 @@ def require_quantities(ordered: Sequence[OrderedLine]) -> None:
             problems.append(LineProblem(line.variant.id, line.variant.sku, refusal.code, refusal.facts))
     if problems:
         raise Refused("line_quantities", lines=problems)
-
-
-def ask_of(line: OrderedLine) -> Ask:
-    """What the price engine is asked for a line."""
-    variant = line.variant
-    return Ask(variant.id, line.quantity, variant.product_id, variant.category_path_ids, variant.tax_class)
 
 
 def require_prices(ordered: Sequence[OrderedLine], document: PricedDocument, shown_total: int) -> None:

@@ -29,7 +29,6 @@ from portal.orders.checkout import (
     LOCK_ACCOUNT,
     Checkout,
     OrderedLine,
-    ask_of,
     ordered_lines,
     require_delivery_day,
     require_prices,
@@ -47,7 +46,7 @@ from portal.orders.models import (
     OrderLine,
     OrderStatus,
 )
-from portal.pricing.priced import CodeState, PricedDocument
+from portal.pricing.priced import Ask, CodeState, PricedDocument
 from portal.pricing.prices import price_document
 
 
@@ -96,9 +95,8 @@ def place_order(
     require_delivery_day(facts, checkout.requested_date, now)
     cart_id, code, ordered = ordered_lines(session, buyer, user_id, facts.warehouse_id)
     require_quantities(ordered)
-    document = price_document(
-        session, buyer, [ask_of(line) for line in ordered], today, code=code, with_tiers=False
-    )
+    asks = [Ask.of(line.variant, line.quantity) for line in ordered]
+    document = price_document(session, buyer, asks, today, code=code, with_tiers=False)
     require_prices(ordered, document, checkout.shown_total)
     if account.order_limit is not None and document.total > account.order_limit:
         raise Refused(

@@ -158,7 +158,7 @@ def priced_cart(
     gone = [line for line in cart.lines if line.id not in kept]
     document = None
     if sold:
-        asks = [ask_of(variants[line.variant_id], line.quantity) for line in sold]
+        asks = [Ask.of(variants[line.variant_id], line.quantity) for line in sold]
         document = price_document(session, buyer, asks, on, code=cart.promotion_code)
     return PricedCart(
         lines=tuple(
@@ -180,7 +180,7 @@ def repriced(
     counts as seen at its new price.
     """
     kept = [line for line in cart.lines if line.id != line_id or quantity]
-    asks = [ask_of(line.variant, quantity if line.id == line_id else line.quantity) for line in kept]
+    asks = [Ask.of(line.variant, quantity if line.id == line_id else line.quantity) for line in kept]
     document = price_document(session, buyer, asks, on, code=cart.promotion_code) if asks else None
     priced = document.lines if document else ()
     return PricedCart(
@@ -194,11 +194,6 @@ def repriced(
         promotion_code=cart.promotion_code,
         document=document,
     )
-
-
-def ask_of(variant: VariantRow, quantity: int) -> Ask:
-    """What the price engine is asked for ``quantity`` units of a variant."""
-    return Ask(variant.id, quantity, variant.product_id, variant.category_path_ids, variant.tax_class)
 
 
 def _gone_lines(

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from portal.catalog.queries import VariantRow
 from portal.pricing.models import PromotionKind
 
 
@@ -82,6 +83,11 @@ class Ask:
     def __post_init__(self) -> None:
         if self.quantity < 1:
             raise ValueError(f"a price is asked for at least one unit, not {self.quantity}")
+
+    @classmethod
+    def of(cls, variant: VariantRow, quantity: int) -> Ask:
+        """Ask for ``quantity`` units of a variant."""
+        return cls(variant.id, quantity, variant.product_id, variant.category_path_ids, variant.tax_class)
 
 
 class Tier(NamedTuple):

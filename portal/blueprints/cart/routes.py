@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required, own_path
-from portal.blueprints.cards import ask_for, product_url, warehouse_id
+from portal.blueprints.cards import product_url, warehouse_id
 from portal.blueprints.cart import pages
 from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm
 from portal.blueprints.cart.params import CartParams
@@ -23,7 +23,7 @@ from portal.orders import actions
 from portal.orders.priced_cart import PricedCart, repriced
 from portal.orders.queries import cart_line_of, in_cart
 from portal.orders.rules import parse_quantity
-from portal.pricing.priced import CodeState
+from portal.pricing.priced import Ask, CodeState
 from portal.pricing.prices import price_each
 
 blueprint = Blueprint("cart", __name__)
@@ -53,8 +53,12 @@ def add() -> Response:
         quantity = _added_quantity(form, variant, before)
         after = quantity if form.replaces else before + quantity
         seen = _unit_price(variant, max(after, 1))
-        put = actions.set_cart_quantity if form.replaces else actions.add_to_cart
-        put(session(), user_id, account_id, variant, quantity, seen, now())
+        line = (session(), user_id, account_id, variant, quantity, seen, now())
+        if form.replaces:
+            actions.set_cart_quantity(*line)
+        else:
+            # Two taps at once add up: the cart says how many there are now.
+            after = actions.add_to_cart(*line)
     except Refused as refused:
         return _add_refused(form, variant, trouble_of(refused, form.quantity), refused.status)
     looking = viewer()
@@ -175,7 +179,7 @@ def _added_quantity(form: AddForm, variant: VariantRow, before: int) -> int:
 
 def _unit_price(variant: VariantRow, quantity: int) -> int:
     """Today's unit price of that many, e4. Raises Refused ``price_on_request``: such a line could never be ordered."""
-    priced = price_each(session(), buyer(), [ask_for(variant, quantity)], today(), with_tiers=False)[0]
+    priced = price_each(session(), buyer(), [Ask.of(variant, quantity)], today(), with_tiers=False)[0]
     if priced.unit_price_e4 is None:
         raise Refused("price_on_request", field="quantity")
     return priced.unit_price_e4

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from portal.blueprints.cards import (
     Card,
-    ask_for,
     card_of,
     cards_of,
     first_quantity,
@@ -37,7 +36,7 @@ from portal.core.errors import NotFound
 from portal.extensions import buyer, session, today
 from portal.i18n import locale
 from portal.orders.queries import last_bought
-from portal.pricing.priced import PricedLine
+from portal.pricing.priced import Ask, PricedLine
 from portal.pricing.prices import price_each
 
 LINK_ORDER: Final = (LinkKind.REPLACED_BY, LinkKind.SET_PART, LinkKind.ACCESSORY, LinkKind.SUBSTITUTE)
@@ -132,10 +131,8 @@ def _chips(tree: CategoryTree, node: CategoryNode) -> list[Link]:
 def product(sku: str, quantity: int | None) -> dict[str, Any]:
     """Everything on a product's page. Raises NotFound if there is none or this account may not see it."""
     page = product_page(session(), buyer(), sku, warehouse_id(), locale())
-    rows = [page.variant, *(link.variant for link in page.links)]
-    asks = [ask_for(row) for row in rows]
-    if quantity is not None:
-        asks[0] = ask_for(page.variant, quantity)
+    asks = [Ask.of(page.variant, quantity or first_quantity(page.variant))]
+    asks += [Ask.of(link.variant, first_quantity(link.variant)) for link in page.links]
     prices = price_each(session(), buyer(), asks, today())
     own = prices[0]
     bought = last_bought(session(), buyer().account_id, [page.variant.id]).get(page.variant.id)
