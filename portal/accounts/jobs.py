@@ -63,8 +63,7 @@ def _mail(context: JobContext, credentials: Credentials, name: str, reference: s
         brand_name=context.brand_name,
         **values,
     )
-    host = context.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
-    return Mail(credentials.email, subject, text, html, f"{reference}@{host}")
+    return Mail(credentials.email, subject, text, html, context.message_id(reference))
 
 
 def _locale(session: Session, credentials: Credentials) -> str:

@@ -23,3 +23,8 @@ class JobContext:
     brand_name: str
     secret_key: str
     """Signs links that prove something, such as one that replaces a password."""
+
+    def message_id(self, reference: str) -> str:
+        """The Message-ID of a mail about ``reference``; the same whenever the job runs again."""
+        host = self.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
+        return f"{reference}@{host}"

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from portal.core.upsert import insert_for
 from portal.jobs.models import Job
 
 MAX_ATTEMPTS: Final = 8
@@ -51,8 +51,9 @@ def enqueue(
     if unique_key is None:
         session.execute(insert(Job).values(values))
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(Job).values(values).on_conflict_do_nothing(index_elements=["unique_key"]))
+    session.execute(
+        insert_for(session, Job).values(values).on_conflict_do_nothing(index_elements=["unique_key"])
+    )
 
 
 def has_due(session: Session, *, now: datetime) -> bool:

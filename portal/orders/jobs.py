@@ -47,8 +47,7 @@ def order_mail(
         shipment=_shipment(order, shipment_number) if kind == "shipped" else None,
         reason=_reason(order),
     )
-    host = context.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
-    message_id = f"order-{shipment_number or number}-{kind}@{host}"
+    message_id = context.message_id(f"order-{shipment_number or number}-{kind}")
     return Mail(person.email, subject, text, html, message_id)
 
 
