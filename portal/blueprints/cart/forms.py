@@ -7,11 +7,10 @@ from typing import Final, Self
 
 from flask import request
 
+from portal.blueprints.typed import one_line
+
 MAX_SKU: Final = 100
 """Longest SKU that is looked up, in characters."""
-
-MAX_CODE: Final = 40
-"""Longest promotion code, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,8 @@ class AddForm:
     def from_request(cls) -> Self:
         """Read the request; a field that is missing is empty."""
         return cls(
-            sku=_printable(request.form.get("sku", ""))[:MAX_SKU],
-            quantity=_printable(request.form.get("quantity", "")),
+            sku=one_line(request.form.get("sku"))[:MAX_SKU],
+            quantity=one_line(request.form.get("quantity")),
             replaces=request.form.get("set") == "1",
         )
 
@@ -44,7 +43,7 @@ class QuantityForm:
     @classmethod
     def from_request(cls) -> Self:
         """Read the request; a field that is missing is empty."""
-        return cls(_printable(request.form.get("quantity", "")))
+        return cls(one_line(request.form.get("quantity")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,9 @@ class CodeForm:
     """POST /cart/code. An empty code takes the present one out."""
 
     code: str
+    """As typed."""
 
     @classmethod
     def from_request(cls) -> Self:
-        """Read the request, in capitals as codes are kept."""
-        return cls(_printable(request.form.get("code", "")).upper()[:MAX_CODE])
-
-
-def _printable(text: str) -> str:
-    # Control characters and half surrogate pairs can be neither stored nor shown.
-    return "".join(letter for letter in text if letter.isprintable()).strip()
+        """Read the request."""
+        return cls(one_line(request.form.get("code")))

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.accounts.rules import Deed, may
 from portal.blueprints.cards import picture_url, product_url, unit_word, warehouse_id
 from portal.blueprints.cart.words import Trouble, trouble_of
+from portal.blueprints.credit import credit_for
 from portal.catalog.queries import VariantRow
 from portal.core import formats
 from portal.extensions import buyer, session, today, viewer
@@ -104,7 +104,7 @@ def cart_values(
         ],
         "gone": cart.gone,
         "document": document,
-        "credit": credit_values(document.total if document else 0),
+        "credit": credit_for(document.total if document else 0),
         "removed": removed,
         "removed_quantity": removed_quantity,
         "typed_code": typed_code,
@@ -136,16 +136,6 @@ def changed_lines(before: PricedCart, after: PricedCart, changed_id: int) -> lis
         for line in after.lines
         if line.id != changed_id and costs.get(line.id) != (line.priced.unit_price_e4, line.priced.line_total)
     ]
-
-
-def credit_values(total: int) -> dict[str, Any] | None:
-    """Credit before and after an order of ``total`` minor units; None without credit, or if it is not to be seen."""
-    looking = viewer()
-    account = looking.account if looking else None
-    if account is None or account.credit_limit is None or not may(account.role, Deed.SEE_CREDIT):
-        return None
-    left = account.credit_limit - account.credit_used
-    return {"limit": account.credit_limit, "left": left, "after": left - total, "currency": account.currency}
 
 
 def total_in_words(cart: PricedCart) -> str:

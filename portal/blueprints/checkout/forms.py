@@ -14,6 +14,7 @@ from wtforms.validators import Length, ValidationError
 from wtforms.widgets import DateInput
 
 from portal.accounts.queries import LocationView
+from portal.blueprints.typed import MAX_SUBMIT_KEY, one_line, some_lines
 
 MAX_PO_NUMBER: Final = 40
 """Characters of a dealer's own order number; invoices and delivery notes have room for that many."""
@@ -21,40 +22,27 @@ MAX_PO_NUMBER: Final = 40
 MAX_NOTES: Final = 1_000
 """Characters of a note to the order desk."""
 
-MAX_SUBMIT_KEY: Final = 64
-"""Characters of a form's key; ours have 22."""
-
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
-
-
-def _one_line(text: str | None) -> str:
-    # Control characters and half surrogate pairs can be neither stored nor printed on a delivery note.
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
-
-
-def _some_lines(text: str | None) -> str:
-    kept = (text or "").replace("\r\n", "\n")
-    return "".join(letter for letter in kept if letter.isprintable() or letter == "\n").strip()
 
 
 class CheckoutForm(FlaskForm):
     """GET and POST /checkout."""
 
     location_id = SelectField(_l("Deliver to"), coerce=str, validate_choice=False)
-    requested_date = StringField(_l("Requested date"), widget=DateInput(), filters=[_one_line])
+    requested_date = StringField(_l("Requested date"), widget=DateInput(), filters=[one_line])
     po_number = StringField(
         _l("Your order number (PO)"),
         [Length(max=MAX_PO_NUMBER, message=_l("At most %(max)d characters."))],
-        filters=[_one_line],
+        filters=[one_line],
     )
     notes = TextAreaField(
         _l("Notes for us"),
         [Length(max=MAX_NOTES, message=_l("At most %(max)d characters."))],
-        filters=[_some_lines],
+        filters=[some_lines],
     )
-    submit_key = HiddenField(filters=[_one_line])
-    shown_total = HiddenField(filters=[_one_line])
+    submit_key = HiddenField(filters=[one_line])
+    shown_total = HiddenField(filters=[one_line])
 
     def __init__(self, places: tuple[LocationView, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -7,10 +7,11 @@ from itertools import islice
 from typing import Any, Final
 
 from portal.accounts.queries import LocationView, closed_days
-from portal.accounts.rules import Deed, delivery_days, may
+from portal.accounts.rules import delivery_days
 from portal.blueprints.cards import picture_url, unit_word
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.checkout.words import Notice
+from portal.blueprints.credit import credit_for
 from portal.core.clock import local_date
 from portal.extensions import buyer, now, session, today, viewer
 from portal.i18n import locale
@@ -45,23 +46,13 @@ def page_values(
     account = looking.account if looking else None
     place = form.place
     document = cart.document
-    total = document.total if document else 0
-    credit = None
-    if account and account.credit_limit is not None and may(account.role, Deed.SEE_CREDIT):
-        left = account.credit_limit - account.credit_used
-        credit = {
-            "limit": account.credit_limit,
-            "left": left,
-            "after": left - total,
-            "currency": account.currency,
-        }
     old_prices = {line.variant_id: line.seen_unit_price_e4 for line in changed or ()}
     days = next_days(place) if place else []
     return {
         "form": form,
         "cart": cart,
         "document": document,
-        "credit": credit,
+        "credit": credit_for(document.total if document else 0),
         "account": account,
         "place": place,
         "first_day": min_day(place) if place else None,

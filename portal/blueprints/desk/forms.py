@@ -9,20 +9,15 @@ from typing import Final, Self
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from portal.blueprints.typed import MAX_REASON, MAX_SUBMIT_KEY, one_line
 from portal.core.ids import submit_key
 from portal.orders.rules import MAX_QUANTITY
-
-MAX_REASON: Final = 200
-"""Characters of a reason."""
 
 MAX_CARRIER: Final = 60
 """Characters of a carrier's name."""
 
 MAX_TRACKING: Final = 60
 """Characters of a tracking number."""
-
-MAX_SUBMIT_KEY: Final = 64
-"""Characters of a form's key; ours have 22."""
 
 _WHOLE = re.compile(r"[0-9]{1,7}", re.ASCII)
 _DROP_FIELD = re.compile(r"quantity-([0-9]{1,18})", re.ASCII)
@@ -92,5 +87,4 @@ def _whole(text: str) -> int | None:
 
 
 def _text(form: MultiDict[str, str], name: str, longest: int) -> str:
-    # Control characters and half surrogate pairs can be neither stored nor printed.
-    return "".join(letter for letter in form.get(name, "") if letter.isprintable()).strip()[:longest]
+    return one_line(form.get(name))[:longest]

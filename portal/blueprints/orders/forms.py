@@ -8,15 +8,9 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
-MAX_REASON = 200
-"""Characters of a reason."""
+from portal.blueprints.typed import MAX_REASON, one_line
 
 STALE = _l("This page is out of date. Look at the order again.")
-
-
-def one_line(text: str | None) -> str:
-    """The text without what can be neither stored nor shown."""
-    return "".join(letter for letter in text or "" if letter.isprintable()).strip()
 
 
 class CancelForm(FlaskForm):
