@@ -75,7 +75,6 @@ class AccountView:
     terms_kind: TermsKind
     net_days: int
     tax_profile_code: str
-    tax_profile_name: str
     credit_limit: int | None
     """Minor units; None: no credit at all."""
     credit_used: int
@@ -206,7 +205,6 @@ _VIEWER = (
         PaymentTerms.kind.label("terms_kind"),
         PaymentTerms.net_days,
         TaxProfile.code.label("tax_profile_code"),
-        TaxProfile.name.label("tax_profile_name"),
     )
     .select_from(User)
     # The seller's people act at the desk; a membership of theirs, if there is one, opens no account.
@@ -394,7 +392,6 @@ def _account(row: Row[*tuple[Any, ...]]) -> AccountView:
         terms_kind=row.terms_kind,
         net_days=row.net_days,
         tax_profile_code=row.tax_profile_code,
-        tax_profile_name=row.tax_profile_name,
         credit_limit=row.credit_limit,
         credit_used=row.credit_used,
         order_limit=row.order_limit,

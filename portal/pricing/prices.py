@@ -15,13 +15,16 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer
 from portal.pricing import rules
 from portal.pricing.priced import Ask, CodeState, PricedDocument, PricedLine, RunningPromotion, StepKind
-from portal.pricing.queries import load_terms, running_promotions
+from portal.pricing.queries import load_terms, running_promotions, taxes_in_force
 from portal.pricing.tax import taxes_of
-from portal.pricing.terms import PricingTerms
+from portal.pricing.terms import PricingTerms, TaxTerms
+
+STANDARD = "standard"
+"""The tax class of most goods, as on the variant."""
 
 _OF_PROMOTIONS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 
-__all__ = ["Ask", "folded_code", "price_document", "price_each", "price_lines", "promotions_for"]
+__all__ = ["Ask", "folded_code", "price_document", "price_each", "price_lines", "promotions_for", "taxes_for"]
 
 
 def price_lines(
@@ -83,6 +86,11 @@ def promotions_for(session: Session, buyer: Buyer, on: date) -> tuple[RunningPro
     At most two statements. Whether the buyer sees the goods they are on is for the catalog to say.
     """
     return running_promotions(session, buyer, on)
+
+
+def taxes_for(session: Session, buyer: Buyer, on: date) -> tuple[TaxTerms, ...]:
+    """The taxes on goods of the standard class for ``buyer`` on the day ``on``; empty if there are none."""
+    return taxes_in_force(session, buyer.tax_profile_id, on).get(STANDARD, ())
 
 
 def folded_code(text: str | None) -> str | None:

@@ -228,6 +228,12 @@ def load_terms(
     )
 
 
+def taxes_in_force(session: Session, tax_profile_id: int, on: date) -> dict[str, tuple[TaxTerms, ...]]:
+    """Tax class → taxes of a tax profile on the day ``on``; without an entry for a class that bears none."""
+    facts = {"tax_profile_id": tax_profile_id, "day": on}
+    return _tax_terms(session.connection().execute(_RATES_OF_PROFILE, facts).all())
+
+
 def running_promotions(session: Session, buyer: Buyer, on: date) -> tuple[RunningPromotion, ...]:
     """The promotions without a code that run for ``buyer`` on the day ``on``; the soonest to end first.
 

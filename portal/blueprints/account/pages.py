@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import AccountRole, AccountStatus, StaffRole, TermsKind
 from portal.accounts.queries import AccountView, Contact, LocationView, Viewer, contact_of, members_of
 from portal.accounts.rules import Deed, business_number_text, may
+from portal.extensions import buyer, today
+from portal.pricing.prices import taxes_for
+from portal.pricing.terms import TaxTerms
 
 NAMES_FROM_LARGE_TO_SMALL = frozenset({"KR", "JP"})
 """Countries whose addresses begin with the region and end with the house."""
@@ -46,6 +49,8 @@ class MyPage:
     status: str | None
     """What keeps the account from ordering, in words; None if nothing does."""
     terms: str
+    taxes: tuple[TaxTerms, ...]
+    """On goods of the standard class today; empty if the account pays none."""
     business_number: str | None
     sees_credit: bool
     contact: Contact | None
@@ -55,12 +60,12 @@ class MyPage:
 
 
 def my_page(session: Session, viewer: Viewer) -> MyPage:
-    """The page of whoever looks, in at most two statements."""
+    """The page of whoever looks, in at most three statements."""
     account = viewer.account
     if account is None:
         staff_role = viewer.user.staff_role
         role = staff_role_name(staff_role) if staff_role else ""
-        return MyPage(None, role, None, "", None, False, None, (), None)
+        return MyPage(None, role, None, "", (), None, False, None, (), None)
     members = None
     if may(account.role, Deed.SEE_MEMBERS):
         members = tuple(
@@ -72,6 +77,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
         role=role_name(account.role),
         status=_status(account.status),
         terms=_terms(account),
+        taxes=taxes_for(session, buyer(), today()),
         business_number=business_number_text(account.country, account.business_number)
         if account.business_number
         else None,

@@ -67,7 +67,7 @@ def test_the_facts_of_the_account(account, browser):
         "220-81-62517",
         "KRW",
         "On account, due after 30 days",
-        "Korea VAT",
+        "VAT 10%",
         "₩400,000",
         "Rep Parkrep@seller.example",
     ]
@@ -177,8 +177,8 @@ def test_statements_do_not_grow_with_people_and_places(account, browser, session
     statements.texts.clear()
     browser.open("/account")
     assert len(statements) == few
-    # Who looks with account and places (2), the cart's count (1), the contact (1) and the people (1).
-    assert few == 5
+    # Who looks with account and places (2), the cart's count (1), the contact (1), the people (1) and the taxes (1).
+    assert few == 6
 
 
 def test_long_names_are_shown_whole(account, browser, session):
