@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -33,14 +34,18 @@ from portal.catalog.queries import (
     variants_of_category,
 )
 from portal.core.errors import NotFound
+from portal.core.money import e4_from_minor, minor_from_e4
 from portal.extensions import buyer, session, today
 from portal.i18n import locale
 from portal.orders.queries import last_bought
-from portal.pricing.priced import Ask, PricedLine
+from portal.pricing.priced import Ask, PricedLine, Tier
 from portal.pricing.prices import price_each
 
 LINK_ORDER: Final = (LinkKind.REPLACED_BY, LinkKind.SET_PART, LinkKind.ACCESSORY, LinkKind.SUBSTITUTE)
 """In which order the groups of linked products stand on the page."""
+
+FINE_PRICE_BELOW: Final = 100
+"""Minor units. The price of a screw keeps its fractions: rounded, $0.0125 would be shown as $0.01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +157,41 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "options": _options(page),
         "groups": _groups(page.links, prices[1:]),
         "documents": _documents(page),
-        **_price_parts(own),
+        **_price_parts(own, first_quantity(page.variant)),
     }
 
 
-def _price_parts(line: PricedLine) -> dict[str, Any]:
-    reached = [tier.min_quantity for tier in line.tiers if tier.min_quantity <= line.quantity]
-    other = line.unit_net_e4 if line.tax_included else line.unit_gross_e4
+def _price_parts(line: PricedLine, first: int) -> dict[str, Any]:
+    tiers = _shown_tiers(line.tiers, first)
+    reached = [tier.min_quantity for tier in tiers if tier.min_quantity <= line.quantity]
     return {
         "line": line,
-        "other_unit_price_e4": other if other != line.unit_price_e4 else None,
+        "tiers": tiers,
+        "other_unit_price_e4": _other_unit_price(line),
         "current_tier": max(reached, default=None),
     }
+
+
+def _shown_tiers(tiers: Sequence[Tier], first: int) -> list[Tier]:
+    """The tiers from the smallest quantity that can be ordered on; savings are against the price there."""
+    holds = max((tier.min_quantity for tier in tiers if tier.min_quantity <= first), default=0)
+    shown = [tier for tier in tiers if tier.min_quantity >= holds]
+    return [
+        Tier(max(tier.min_quantity, first), tier.unit_price_e4, shown[0].unit_price_e4 - tier.unit_price_e4)
+        for tier in shown
+    ]
+
+
+def _other_unit_price(line: PricedLine) -> int | None:
+    """What a unit costs with tax where the price is without, and the other way round; None where they are the same.
+
+    It is shown and never charged, so it is brought to the minor unit as the buyer's taxes are.
+    """
+    other = line.unit_net_e4 if line.tax_included else line.unit_gross_e4
+    if other is None or other == line.unit_price_e4:
+        return None
+    minor = minor_from_e4(other, line.currency, buyer().tax_rounding.rounding)
+    return other if minor < FINE_PRICE_BELOW else e4_from_minor(minor, line.currency)
 
 
 def _product_trail(page: ProductPage) -> list[tuple[str, str | None]]:
