@@ -140,7 +140,14 @@ def _account(n: int) -> dict[str, Any]:
 def _category(n: int) -> dict[str, Any]:
     # The first four stand at the top; the others hang below one of them.
     parent = None if n <= 4 else (n - 1) % 4 + 1
-    return {"id": n, "slug": f"category-{n}", "parent_id": parent, "names": {"en": f"Category {n}"}}
+    above = "" if parent is None else str(parent)
+    return {
+        "id": n,
+        "slug": f"category-{n}",
+        "parent_id": parent,
+        "above": above,
+        "names": {"en": f"Category {n}"},
+    }
 
 
 def category_ids(variant_id: int) -> tuple[int, ...]:

@@ -29,6 +29,7 @@ from portal.accounts.models import (
     User,
 )
 from portal.accounts.queries import Buyer, buyer_of
+from portal.catalog.categories import above_of
 from portal.catalog.models import (
     Assortment,
     AssortmentGrant,
@@ -183,6 +184,7 @@ def make_category(session: Session, parent: Category | None = None, **changes: A
     values = {
         "slug": f"category-{number}",
         "parent_id": parent.id if parent else None,
+        "above": above_of(parent),
         "names": {"ko": f"분류 {number}", "en": f"Category {number}"},
     }
     return added(session, Category(**values | changes))

@@ -31,7 +31,7 @@ class CartPage(Screen):
         return self.line(sku).get_by_role("spinbutton")
 
     def more(self, sku: str) -> Locator:
-        return self.line(sku).get_by_role("button", name=self.visitor.word("More: %(what)s", what=""))
+        return self.line(sku).get_by_role("button", name=self.visitor.word("More"))
 
     def message(self, sku: str) -> Locator:
         """What the portal says about the quantity of this line."""

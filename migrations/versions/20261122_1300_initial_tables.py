@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("above", sa.String(), nullable=False),
         sa.Column("names", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["category.id"], name=op.f("fk_category_parent_id")),
@@ -772,6 +773,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.create_index("ix_order_account_id_id", ["account_id", "id"], unique=False)
+        batch_op.create_index("ix_order_account_id_status_id", ["account_id", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_order_placed_by_id"), ["placed_by_id"], unique=False)
         batch_op.create_index("ix_order_status_id", ["status", "id"], unique=False)
 
@@ -1081,6 +1083,7 @@ def downgrade() -> None:
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.drop_index("ix_order_status_id")
         batch_op.drop_index(batch_op.f("ix_order_placed_by_id"))
+        batch_op.drop_index("ix_order_account_id_status_id")
         batch_op.drop_index("ix_order_account_id_id")
 
     op.drop_table("order")

@@ -67,6 +67,13 @@ class CategoryTree:
         return tuple(reversed(way))
 
 
+def above_of(parent: Category | None) -> str:
+    """What ``Category.above`` is for a category below ``parent``, which has its id already; of a root: empty."""
+    if parent is None:
+        return ""
+    return f"{parent.above},{parent.id}" if parent.above else str(parent.id)
+
+
 _TREE = select(_CATEGORY.c.id, _CATEGORY.c.slug, _CATEGORY.c.parent_id, _CATEGORY.c.names).order_by(
     _CATEGORY.c.position, _CATEGORY.c.id
 )

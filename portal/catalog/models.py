@@ -54,6 +54,12 @@ class Category(Base):
 
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"), index=True)
 
+    above: Mapped[str] = mapped_column(default="")
+    """Ids of all categories above it, the root first, joined by commas; see ``above_of`` in categories.py.
+
+    A promotion on a category is on all below it: every price asks for this, and would walk the tree each time.
+    """
+
     names: Mapped[dict[str, str]] = mapped_column(Json)
     """Name by locale."""
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, bindparam, func, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 
 from portal.catalog.models import Brand, Category, Picture, Product, Stock, StoredFile, Unit, Variant
 from portal.core.locales import localized
@@ -76,17 +75,6 @@ def can_be_stored(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _category_paths() -> FromClause:
-    roots = select(CATEGORY.c.id, sql_cast(CATEGORY.c.id, Text).label("ids")).where(
-        CATEGORY.c.parent_id.is_(None)
-    )
-    paths = roots.cte("category_path", recursive=True)
-    below = select(CATEGORY.c.id, paths.c.ids + "," + sql_cast(CATEGORY.c.id, Text)).where(
-        CATEGORY.c.parent_id == paths.c.id
-    )
-    return paths.union_all(below)
-
-
 def _small_picture() -> ColumnElement[str | None]:
     return (
         select(STORED_FILE.c.sha256)
@@ -108,7 +96,6 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
 
     It has no condition yet: whoever uses it adds VISIBLE and which variants are meant.
     """
-    paths = _category_paths()
     available = func.coalesce(STOCK.c.on_hand - STOCK.c.reserved, 0)
     return select(
         VARIANT.c.id,
@@ -116,7 +103,7 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
         VARIANT.c.product_id,
         PRODUCT.c.category_id,
         CATEGORY.c.slug,
-        paths.c.ids,
+        CATEGORY.c.above,
         VARIANT.c.names,
         BRAND.c.names,
         BRAND.c.code,
@@ -137,7 +124,6 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
     ).select_from(
         VARIANT.join(PRODUCT, PRODUCT.c.id == VARIANT.c.product_id)
         .join(CATEGORY, CATEGORY.c.id == PRODUCT.c.category_id)
-        .join(paths, paths.c.id == PRODUCT.c.category_id)
         .outerjoin(BRAND, BRAND.c.id == PRODUCT.c.brand_id)
         .outerjoin(
             STOCK,
@@ -158,7 +144,7 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         product_id,
         category_id,
         category_slug,
-        path,
+        above,
         names,
         brand_names,
         brand_code,
@@ -182,7 +168,7 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         product_id=product_id,
         category_id=category_id,
         category_slug=category_slug,
-        category_path_ids=tuple(map(int, path.split(","))),
+        category_path_ids=(*map(int, above.split(",")), category_id) if above else (category_id,),
         name=localized(names, locale) or sku,
         brand=localized(brand_names, locale) if brand_names else "",
         brand_code=brand_code or "",

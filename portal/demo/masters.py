@@ -19,6 +19,7 @@ from portal.accounts.models import (
     User,
 )
 from portal.accounts.rules import business_number_of
+from portal.catalog.categories import above_of
 from portal.catalog.models import (
     Brand,
     Category,
@@ -110,10 +111,13 @@ def _categories(session: Session) -> dict[str, int]:
     session.add_all(roots)
     session.flush()
     keys = {row.slug: row.id for row in roots}
-    children = [
-        Category(slug=slug, parent_id=keys[slug.split("-", maxsplit=1)[0]], names=names, position=index)
-        for index, (slug, names) in enumerate(CHILDREN.items())
-    ]
+    parents = {row.slug: row for row in roots}
+    children = []
+    for index, (slug, names) in enumerate(CHILDREN.items()):
+        parent = parents[slug.split("-", maxsplit=1)[0]]
+        children.append(
+            Category(slug=slug, parent_id=parent.id, above=above_of(parent), names=names, position=index)
+        )
     session.add_all(children)
     session.flush()
     return keys | {row.slug: row.id for row in children}

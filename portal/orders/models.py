@@ -103,6 +103,8 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "submit_key"),
         Index("ix_order_account_id_id", "account_id", "id"),
+        # The few orders under way, without reading the long history.
+        Index("ix_order_account_id_status_id", "account_id", "status", "id"),
         Index("ix_order_status_id", "status", "id"),
         CheckConstraint("total = net + tax", name="total_is_net_and_tax"),
     )

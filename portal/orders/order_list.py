@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.accounts.models import Account
 from portal.orders.models import Order, OrderLine, OrderStatus
+from portal.orders.rules import OPEN_STATUSES
 
 MAX_QUERY: Final = 100
 """Characters of a search text that are looked at."""
@@ -117,6 +118,22 @@ def order_page(
     )
     rows = session.connection().execute(statement).all()
     return OrderPage(tuple(_row(row) for row in rows[:page_size]), page, len(rows) > page_size)
+
+
+_OPEN_ORDERS = (
+    _ROWS.where(
+        Order.account_id == bindparam("account_id"),
+        Order.status.in_(sorted(OPEN_STATUSES)),
+    )
+    .order_by(Order.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def open_order_rows(session: Session, account_id: int, limit: int) -> tuple[OrderRow, ...]:
+    """The account's last orders that are not yet delivered or cancelled; see open_orders."""
+    rows = session.connection().execute(_OPEN_ORDERS, {"account_id": account_id, "limit": limit})
+    return tuple(_row(row) for row in rows)
 
 
 def _words(q: str) -> list[str]:

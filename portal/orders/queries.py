@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.catalog.models import Variant
 from portal.core.errors import NotFound
 from portal.orders.models import Cart, CartLine, Order, OrderLine, OrderStatus
-from portal.orders.order_list import OrderPage, OrderRow, order_page
+from portal.orders.order_list import OrderPage, OrderRow, open_order_rows, order_page
 from portal.orders.order_view import (
     DropView,
     EventView,
@@ -23,7 +23,6 @@ from portal.orders.order_view import (
     ShipmentView,
     order_view,
 )
-from portal.orders.rules import OPEN_STATUSES
 
 __all__ = [
     "CartBadge",
@@ -51,7 +50,7 @@ __all__ = [
     "usual_variants",
 ]
 
-RECENT_ORDERS: Final = 60
+RECENT_ORDERS: Final = 30
 """How many of an account's last orders tell what it usually buys; a longer history costs nothing more."""
 
 
@@ -194,7 +193,7 @@ def orders_of(
 
 def open_orders(session: Session, account_id: int, limit: int = 5) -> tuple[OrderRow, ...]:
     """The account's last orders that are not yet delivered or cancelled; one statement."""
-    return orders_of(session, account_id, statuses=OPEN_STATUSES, page_size=limit).rows
+    return open_order_rows(session, account_id, limit)
 
 
 def order_of(session: Session, account_id: int, number: str) -> OrderView:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from portal.catalog.categories import above_of
 from portal.catalog.models import AssortmentItem, Category, Product, Stock, Unit, Variant
 from portal.catalog.search_text import search_text_of
 from portal.importers.bulk import insert_rows, reserve_ids
@@ -140,8 +141,16 @@ def _ensure_categories(session: Session) -> dict[str, int]:
     found = {row.slug: row.id for row in session.execute(select(Category.slug, Category.id))}
     for position, (slug, names) in enumerate((ROOTS | CHILDREN).items()):
         if slug not in found:
-            parent = found[slug.split("-", maxsplit=1)[0]] if slug in CHILDREN else None
-            row = Category(slug=slug, parent_id=parent, names=names, position=100 + position)
+            parent = None
+            if slug in CHILDREN:
+                parent = session.get_one(Category, found[slug.split("-", maxsplit=1)[0]])
+            row = Category(
+                slug=slug,
+                parent_id=parent.id if parent else None,
+                above=above_of(parent),
+                names=names,
+                position=100 + position,
+            )
             session.add(row)
             session.flush()
             found[slug] = row.id
