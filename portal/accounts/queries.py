@@ -253,12 +253,6 @@ _SURROUNDINGS = (
     .order_by(Account.name, Account.id, Location.position, Location.id)
 )
 
-_LOCATION = select(*_LOCATION_COLUMNS).where(
-    Location.account_id == bindparam("account_id"),
-    Location.id == bindparam("location_id"),
-    Location.active.is_(True),
-)
-
 _CREDENTIALS = select(
     User.id, User.email, User.name, User.password_hash, User.session_epoch, User.locale
 ).where(User.active.is_(True))
@@ -303,14 +297,6 @@ def viewer_of(session: Session, user_id: int, epoch: int, account_id: int | None
         locations[0] if locations else None,
         locations,
     )
-
-
-def location_of(session: Session, account_id: int, location_id: int) -> LocationView:
-    """A place in use of this account. Raises NotFound, also for another account's place."""
-    row = session.execute(_LOCATION, {"account_id": account_id, "location_id": location_id}).one_or_none()
-    if row is None:
-        raise NotFound("location", location_id)
-    return _location(row)
 
 
 def members_of(session: Session, account_id: int) -> list[Member]:

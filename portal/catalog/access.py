@@ -15,18 +15,8 @@ _GRANT = cast(Table, AssortmentGrant.__table__)
 _ITEM = cast(Table, AssortmentItem.__table__)
 
 
-def visible(buyer: Buyer, variant_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
-    """The condition that ``buyer`` may see the variant: some grant shows it and none hides it.
-
-    It speaks of the table ``variant`` of the statement it stands in, or of the column ``variant_id`` if
-    given. It says nothing about whether the variant is active.
-    """
-    return _visible(buyer.account_id, buyer.segment_id, variant_id)
-
-
-def _visible(account_id: Any, segment_id: Any, variant_id: ColumnElement[int] | None) -> ColumnElement[bool]:
+def _visible(account_id: ColumnElement[Any], segment_id: ColumnElement[Any]) -> ColumnElement[bool]:
     # Only the look-up of one item depends on the variant; the grants are worked out once per statement.
-    variant = _VARIANT.c.id if variant_id is None else variant_id
     audience = or_(_GRANT.c.account_id == account_id, _GRANT.c.segment_id == segment_id)
 
     def whole_catalog(*, hides: bool) -> ColumnElement[bool]:
@@ -44,7 +34,7 @@ def _visible(account_id: Any, segment_id: Any, variant_id: ColumnElement[int] | 
         return exists(
             select(1)
             .select_from(_ITEM)
-            .where(_ITEM.c.variant_id == variant, _ITEM.c.assortment_id.in_(granted))
+            .where(_ITEM.c.variant_id == _VARIANT.c.id, _ITEM.c.assortment_id.in_(granted))
             .correlate_except(_ITEM)
         )
 
@@ -52,8 +42,12 @@ def _visible(account_id: Any, segment_id: Any, variant_id: ColumnElement[int] | 
     return and_(shown, ~whole_catalog(hides=True), ~item(hides=True))
 
 
-VISIBLE: Final = _visible(bindparam("seen_by_account_id"), bindparam("seen_by_segment_id"), None)
-"""The same condition for statements built once; executed with ``audience_of(buyer)``."""
+VISIBLE: Final = _visible(bindparam("seen_by_account_id"), bindparam("seen_by_segment_id"))
+"""The condition that a buyer may see the variant: some grant shows it and none hides it.
+
+It speaks of the table ``variant`` of the statement it stands in, which is executed with ``audience_of(buyer)``. It
+says nothing about whether the variant is active.
+"""
 
 
 def audience_of(buyer: Buyer) -> dict[str, int | None]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
-from portal.catalog.access import VISIBLE, audience_of, visible
+from portal.catalog.access import VISIBLE, audience_of
 from portal.catalog.categories import CategoryNode, CategoryTree, category_tree
 from portal.catalog.product_page import (
     DocumentRow,
@@ -40,7 +40,6 @@ __all__ = [
     "variants_by_id",
     "variants_by_sku",
     "variants_of_category",
-    "visible",
 ]
 
 

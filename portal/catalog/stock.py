@@ -158,18 +158,6 @@ def change(session: Session, changes: Mapping[Place, Change]) -> None:
         )
 
 
-def release(session: Session, units: Mapping[Place, Reserved]) -> None:
-    """Take promises back: the shelf keeps its units, and those that waited wait no longer."""
-    lock(session, units)
-    change(
-        session,
-        {
-            place: Change(reserved=-given.reserved, backordered=-given.backordered)
-            for place, given in units.items()
-        },
-    )
-
-
 def ship(session: Session, units: Mapping[Place, int]) -> None:
     """Let promised units leave: on hand and reserved go down together."""
     lock(session, units)

@@ -24,12 +24,6 @@ class NotFound(PortalError):
         self.key = key
 
 
-class Forbidden(PortalError):
-    """The record is the person's own account's, but the role does not allow the deed (403)."""
-
-    status = 403
-
-
 class Refused(PortalError):
     """The input is understood but breaks a rule of trade; the person can mend it (422).
 
@@ -60,12 +54,6 @@ class TooManyAttempts(PortalError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
-
-
-class Unavailable(PortalError):
-    """A service the portal needs is away (503)."""
-
-    status = 503
 
 
 class UnknownCurrency(PortalError):

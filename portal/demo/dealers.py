@@ -268,6 +268,3 @@ DEALERS: Final = (
 
 CHAIN_MEMBER: Final = ("chain.kr", "KR-1001")
 """A person of two accounts: signs in once and switches."""
-
-HISTORY_BEGAN_YEARS: Final = 2
-"""Years of orders each dealer looks back on; the two newest dealers have none or a few."""

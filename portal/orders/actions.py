@@ -6,9 +6,7 @@ from portal.orders.backorders import allot_backorders, receive_goods
 from portal.orders.cart import (
     add_to_cart,
     choose_location,
-    empty_cart,
     remove_cart_line,
-    see_prices,
     set_cart_quantity,
     set_promotion_code,
 )
@@ -28,13 +26,11 @@ __all__ = [
     "choose_location",
     "confirm",
     "deliver",
-    "empty_cart",
     "hold",
     "place_order",
     "receive_goods",
     "release",
     "remove_cart_line",
-    "see_prices",
     "set_cart_quantity",
     "set_promotion_code",
     "ship",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, Table, and_, bindparam, delete, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
@@ -114,45 +113,6 @@ def remove_cart_line(session: Session, user_id: int, account_id: int, line_id: i
     )
     if cast("CursorResult[Any]", removed).rowcount == 0:
         raise NotFound("cart line", line_id)
-
-
-def empty_cart(session: Session, user_id: int, account_id: int) -> None:
-    """Take every line out; the chosen place stays, the promotion code goes."""
-    session.execute(
-        delete(CartLine)
-        .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)))
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Cart)
-        .where(Cart.user_id == user_id, Cart.account_id == account_id)
-        .values(promotion_code=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def see_prices(session: Session, user_id: int, account_id: int, prices: Mapping[int, int | None]) -> None:
-    """Note what the person has now seen each variant cost (e4 per unit; null: on request), in one statement."""
-    if not prices:
-        return
-    cart_id = session.scalar(_own_cart(user_id, account_id))
-    if cart_id is None:
-        return
-    session.connection().execute(
-        _SEE,
-        [
-            {"cart": cart_id, "variant": variant_id, "price": price}
-            for variant_id, price in sorted(prices.items())
-        ],
-    )
-
-
-_LINES = cast(Table, CartLine.__table__)
-_SEE = (
-    update(_LINES)
-    .where(_LINES.c.cart_id == bindparam("cart"), _LINES.c.variant_id == bindparam("variant"))
-    .values(seen_unit_price_e4=bindparam("price"))
-)
 
 
 def choose_location(session: Session, user_id: int, account_id: int, location_id: int, now: datetime) -> None:

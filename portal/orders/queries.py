@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portal.catalog.models import Variant
 from portal.core.errors import NotFound
 from portal.orders.models import Cart, CartLine, Order, OrderLine, OrderStatus
 from portal.orders.order_list import OrderPage, OrderRow, open_order_rows, order_page
@@ -38,7 +37,6 @@ __all__ = [
     "ShipmentLineView",
     "ShipmentView",
     "UsualVariant",
-    "bought",
     "cart_badge",
     "cart_line_of",
     "cart_of",
@@ -205,21 +203,6 @@ def order_of(session: Session, account_id: int, number: str) -> OrderView:
     if found is None:
         raise NotFound("order", number)
     return found
-
-
-def bought(account_id: int) -> ColumnElement[bool]:
-    """A condition on Variant.id: the account has ordered it before (cancelled orders do not count)."""
-    return exists(
-        select(1)
-        .select_from(OrderLine)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(
-            OrderLine.variant_id == Variant.id,
-            Order.account_id == account_id,
-            Order.status != OrderStatus.CANCELLED,
-        )
-        .correlate(Variant)
-    )
 
 
 def usual_variants(session: Session, account_id: int, limit: int = 8) -> list[UsualVariant]:

@@ -29,7 +29,6 @@ from portal.accounts.queries import (
     credentials_by_email,
     credentials_by_id,
     document_locale,
-    location_of,
     members_of,
     viewer_of,
 )
@@ -108,7 +107,6 @@ def test_a_viewer_is_the_person_the_account_and_its_places(session, world):
     assert viewer.accounts == ((world.account.id, "가나 상사"), (world.other.id, "나라 상사"))
     assert [place.name for place in viewer.locations] == ["강남", "부산"]
     assert viewer.location == viewer.locations[0]
-    assert viewer.location == location_of(session, world.account.id, world.gangnam.id)
     assert viewer.cart_count == 0
 
 
@@ -212,15 +210,6 @@ def test_a_buyer_is_what_prices_depend_on(session):
     assert (buyer.tax_rounding, buyer.shows_tax_included) == (TaxRounding.DOCUMENT_DOWN, True)
     with pytest.raises(NotFound):
         buyer_of(session, account.id + 1)
-
-
-def test_another_accounts_place_does_not_exist(session, world):
-    with pytest.raises(NotFound):
-        location_of(session, world.other.id, world.gangnam.id)
-    world.busan.active = False
-    session.flush()
-    with pytest.raises(NotFound):
-        location_of(session, world.account.id, world.busan.id)
 
 
 def test_members_are_the_active_people_by_name(session, world):

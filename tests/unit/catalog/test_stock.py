@@ -136,14 +136,6 @@ def test_more_than_was_promised_never_leaves(session: Session, warehouse: Wareho
         stock.ship(session, {(beans, warehouse.id): 4})
 
 
-def test_releasing_takes_promises_back(session: Session, warehouse: Warehouse):
-    beans = shelf(session, warehouse, 10, reserved=6, backordered=2)
-
-    stock.release(session, {(beans, warehouse.id): Reserved(5, 2)})
-
-    assert levels(session, beans) == (10, 1, 0)
-
-
 def test_receiving_fills_the_shelf_also_of_what_was_never_there(session: Session, warehouse: Warehouse):
     beans = shelf(session, warehouse, 10, reserved=6)
     new = shelf(session, warehouse, None)

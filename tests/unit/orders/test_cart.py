@@ -11,9 +11,7 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.orders.actions import (
     add_to_cart,
     choose_location,
-    empty_cart,
     remove_cart_line,
-    see_prices,
     set_cart_quantity,
     set_promotion_code,
 )
@@ -168,22 +166,6 @@ def test_a_line_is_removed_by_its_owner_alone(session: Session, shop: Shop):
         remove_cart_line(session, shop.user_id, shop.account_id, line.id)
 
 
-def test_emptying_keeps_the_place_and_drops_the_code(session: Session, shop: Shop):
-    beans = shop.sell(session, won=12_000)
-    colleague = shop.colleague(session)
-    for person in (shop, colleague):
-        add(session, person, beans, 2)
-        choose_location(session, person.user_id, person.account_id, shop.location_id, NOW)
-        set_promotion_code(session, person.user_id, person.account_id, "spring", NOW)
-
-    empty_cart(session, shop.user_id, shop.account_id)
-
-    cart = cart_of(session, shop.user_id, shop.account_id)
-    assert (cart.lines, cart.location_id, cart.promotion_code) == ((), shop.location_id, None)
-    other = cart_of(session, colleague.user_id, colleague.account_id)
-    assert (len(other.lines), other.promotion_code) == (1, "SPRING")
-
-
 def test_a_place_of_another_account_or_out_of_use_cannot_be_chosen(session: Session, shop: Shop):
     rival = shop.dealer(session)
 
@@ -210,26 +192,6 @@ def test_what_can_be_no_code_is_refused(session: Session, shop: Shop, typed: str
         set_promotion_code(session, shop.user_id, shop.account_id, typed, NOW)
 
     assert (refused.value.code, refused.value.field) == ("promotion_code", "promotion_code")
-    assert session.scalars(select(Cart.id)).all() == []
-
-
-def test_prices_seen_since_are_noted_line_by_line(session: Session, shop: Shop):
-    beans, cups = shop.sell(session, won=12_000), shop.sell(session, won=50)
-    add(session, shop, beans, 1, 100)
-    add(session, shop, cups, 1, 200)
-    rival = shop.dealer(session)
-    add(session, rival, beans, 1, 100)
-
-    see_prices(session, shop.user_id, shop.account_id, {beans: 111, cups: None})
-
-    assert lines(session, shop) == [(beans, 1, 111), (cups, 1, None)]
-    assert lines(session, rival) == [(beans, 1, 100)]
-
-
-def test_seeing_prices_without_a_cart_does_nothing(session: Session, shop: Shop):
-    see_prices(session, shop.user_id, shop.account_id, {1: 100})
-    see_prices(session, shop.user_id, shop.account_id, {})
-
     assert session.scalars(select(Cart.id)).all() == []
 
 

@@ -15,8 +15,8 @@ from portal.core.database import Database
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.tables import Base
 from portal.jobs.models import Job
-from portal.orders.actions import ChangedPrice, LineProblem, see_prices, set_promotion_code
-from portal.orders.models import Drop, NumberSeries, Order, OrderEvent, OrderLine, OrderStatus
+from portal.orders.actions import ChangedPrice, LineProblem, set_promotion_code
+from portal.orders.models import CartLine, Drop, NumberSeries, Order, OrderEvent, OrderLine, OrderStatus
 from portal.orders.queries import cart_of
 from portal.pricing.models import Price
 from tests import factories as make
@@ -289,8 +289,9 @@ def test_a_price_on_request_cannot_be_ordered(session: Session, shop: Shop):
 def test_another_total_than_was_shown_is_told_with_the_lines_that_changed(session: Session, shop: Shop):
     beans, cups = shop.sell(session, won=100, on_hand=9, sku="BEANS"), shop.sell(session, won=50, on_hand=9)
     shop.put(session, {beans: 2, cups: 1})
-    seen = {line.variant.id: line.priced.unit_price_e4 for line in shop.cart(session).lines}
-    see_prices(session, shop.user_id, shop.account_id, seen)
+    for variant_id, seen_e4 in ((beans, 1_000_000), (cups, 500_000)):
+        line = update(CartLine).where(CartLine.variant_id == variant_id)
+        session.execute(line.values(seen_unit_price_e4=seen_e4))
     shown = shop.shown_total(session)
     session.execute(update(Price).where(Price.variant_id == beans).values(amount_e4=1_200_000))
 

@@ -15,7 +15,6 @@ from portal.orders.models import Order, OrderLine, OrderStatus
 from portal.orders.queries import (
     LastBought,
     UsualVariant,
-    bought,
     last_bought,
     open_orders,
     order_of,
@@ -248,15 +247,6 @@ def test_what_was_bought_long_ago_is_usual_no_more(session: Session, shop: Shop)
     past_orders(session, shop, 60, cups)
 
     assert [usual.variant_id for usual in usual_variants(session, shop.account_id)] == [cups]
-
-
-def test_bought_is_a_condition_on_variants(session: Session, shop: Shop):
-    beans, cups, tea = (shop.sell(session, won=100, on_hand=99) for _ in range(3))
-    shop.order(session, {beans: 1}, "1")
-    act(session, shop, shop.order(session, {tea: 5}, "2"), "cancel")
-    shop.dealer(session).order(session, {cups: 1}, "3")
-
-    assert session.scalars(select(Variant.id).where(bought(shop.account_id))).all() == [beans]
 
 
 def test_the_desk_works_off_the_oldest_first_across_accounts(session: Session, shop: Shop):
