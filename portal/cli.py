@@ -15,13 +15,11 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal.core import clock
-from portal.demo import is_empty, seed
+from portal.demo import DEMO_PASSWORD, is_empty, seed
 from portal.extensions import Runtime
 from portal.importers.online_retail import ImportProblem, import_online_retail
 from portal.settings import ROOT
 from portal.worker import Worker
-
-DEMO_PASSWORD = "demo-portal"  # noqa: S105 -- published with the demo data, which no other mode loads.
 
 database_group = AppGroup("db", help="The database's tables.")
 import_group = AppGroup("import", help="Bring data in from elsewhere.")

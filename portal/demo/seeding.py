@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -22,6 +23,9 @@ from portal.demo.pictures import write_pictures
 from portal.demo.plans import planned_orders
 from portal.demo.pricing import write_prices
 from portal.importers.reference import ensure_reference
+
+DEMO_PASSWORD: Final = "demo-portal"  # noqa: S105 - published: it opens the demo data, which no other mode loads
+"""Password of every demo sign-in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,6 @@ from flask_babel.speaklater import LazyString
 
 from portal.extensions import runtime
 
-DEMO_PASSWORD: Final = "demo-portal"  # noqa: S105 - published: it opens the demo data, which no other mode loads
-"""Password of every demo sign-in."""
-
 
 @dataclass(frozen=True, slots=True)
 class DemoSignIn:

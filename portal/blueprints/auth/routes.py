@@ -38,10 +38,11 @@ from portal.blueprints.auth.forms import (
     SignInForm,
     text_of,
 )
-from portal.blueprints.auth.pages import DEMO_PASSWORD, demo_sign_ins, wait_in_words
+from portal.blueprints.auth.pages import demo_sign_ins, wait_in_words
 from portal.blueprints.errors import forged_form
 from portal.blueprints.htmx import leave
 from portal.core.errors import Conflict, Refused, TooManyAttempts
+from portal.demo import DEMO_PASSWORD
 from portal.extensions import (
     load_user,
     now,
