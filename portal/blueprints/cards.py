@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.accounts.rules import Deed, may
 from portal.catalog.models import Unit
 from portal.catalog.queries import VariantRow
 from portal.extensions import buyer, location, session, today, viewer
+from portal.i18n import gettext as _
 from portal.pricing.priced import Ask, PricedLine
 from portal.pricing.prices import price_each
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.core import formats
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.models import EventKind, OrderStatus
 from portal.orders.queries import EventView, OrderView

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from portal.blueprints.cards import picture_url, product_url, unit_word, warehouse_id
 from portal.blueprints.cart.words import Trouble, trouble_of
 from portal.blueprints.credit import credit_for
 from portal.catalog.queries import VariantRow
 from portal.core import formats
 from portal.extensions import buyer, session, today, viewer
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.priced_cart import Hindrance, PricedCart, PricedCartLine, priced_cart
 from portal.pricing.priced import PricedLine, Step, StepKind

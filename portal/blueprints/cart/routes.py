@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required, own_path
@@ -18,6 +17,7 @@ from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.catalog.queries import VariantRow, variants_by_id, variants_by_sku
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.extensions import buyer, now, release_session, session, today, viewer
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions
 from portal.orders.priced_cart import PricedCart, repriced

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask_babel import gettext as _
-
 from portal.core import formats
 from portal.core.errors import Refused
+from portal.i18n import gettext as _
 from portal.i18n import locale
 
 MAX_SHOWN: Final = 24

@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.blueprints.cards import (
     Card,
@@ -36,6 +35,7 @@ from portal.catalog.queries import (
 from portal.core.errors import NotFound
 from portal.core.money import e4_from_minor, minor_from_e4
 from portal.extensions import buyer, session, today
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.queries import last_bought
 from portal.pricing.priced import Ask, PricedLine, Tier

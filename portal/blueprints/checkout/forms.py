@@ -6,7 +6,6 @@ import re
 from datetime import date
 from typing import Any, Final
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
@@ -15,6 +14,7 @@ from wtforms.widgets import DateInput
 
 from portal.accounts.queries import LocationView
 from portal.blueprints.typed import MAX_SUBMIT_KEY, one_line, some_lines
+from portal.i18n import gettext as _
 
 MAX_PO_NUMBER: Final = 40
 """Characters of a dealer's own order number; invoices and delivery notes have room for that many."""

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.core import formats
 from portal.core.errors import Refused
+from portal.i18n import gettext as _
 from portal.i18n import locale
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.accounts.models import StaffRole
 from portal.accounts.rules import StaffDeed, staff_may
@@ -15,6 +14,7 @@ from portal.blueprints.desk.forms import ShipForm
 from portal.blueprints.desk.params import FILTERS, WAITING, DeskParams
 from portal.blueprints.order_words import happenings, status_word, timeline_of
 from portal.extensions import session, viewer
+from portal.i18n import gettext as _
 from portal.orders.desk_queries import any_order, queue_counts, waiting_count, work_queue
 from portal.orders.models import OrderStatus
 from portal.orders.queries import OrderPage, OrderRow, OrderView

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from portal.accounts.rules import StaffDeed
 from portal.blueprints.access import staff_required
@@ -16,6 +15,7 @@ from portal.blueprints.desk.words import problem_of
 from portal.blueprints.htmx import leave
 from portal.core.errors import Refused
 from portal.extensions import now, release_session, session, viewer
+from portal.i18n import gettext as _
 from portal.orders import actions
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
-
 from portal.blueprints.order_words import status_word
 from portal.core.errors import Refused
+from portal.i18n import gettext as _
 from portal.orders.models import OrderStatus
 
 

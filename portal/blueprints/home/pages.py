@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, Final
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.blueprints.cards import cards_of, may_order, product_url, warehouse_id
 from portal.blueprints.order_words import Station, stations
@@ -16,6 +15,7 @@ from portal.catalog.queries import CategoryTree, VariantRow, category_tree, vari
 from portal.core import formats
 from portal.core.locales import localized
 from portal.extensions import buyer, session, today, viewer
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
 from portal.pricing.models import PromotionKind

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.accounts.rules import Deed, may
 from portal.blueprints.cards import product_url, unit_word
@@ -14,6 +13,7 @@ from portal.blueprints.order_words import Station, happenings, stations, status_
 from portal.blueprints.orders.forms import CancelForm
 from portal.blueprints.orders.params import OrdersParams
 from portal.extensions import viewer
+from portal.i18n import gettext as _
 from portal.orders.models import OrderStatus
 from portal.orders.queries import OrderPage, OrderRow, OrderView
 from portal.orders.rules import OPEN_STATUSES

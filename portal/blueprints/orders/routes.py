@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required
@@ -13,6 +12,7 @@ from portal.blueprints.orders.forms import CancelForm
 from portal.blueprints.orders.params import OrderParams, OrdersParams
 from portal.core.errors import Conflict
 from portal.extensions import buyer, now, release_session, session, viewer
+from portal.i18n import gettext as _
 from portal.orders import actions
 from portal.orders.queries import order_of, orders_of
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.blueprints.cards import Card, cards_of, may_order, warehouse_id
@@ -15,6 +14,7 @@ from portal.blueprints.search.params import SearchParams
 from portal.catalog.database_search import DatabaseScope
 from portal.catalog.queries import CategoryTree, category_tree, variants_by_id
 from portal.extensions import buyer, runtime, session
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.bought import BOUGHT
 from search.query import PAGE_SIZE, Query, Sort
