@@ -1,7 +1,7 @@
 """The one place a price comes from: pages, suggestions, carts, orders, papers and the API all ask here.
 
 Each function loads all terms in at most four statements, for one line or a thousand, and hands them to the pure
-engine in ``rules.py``. Nothing is cached and nothing is compiled ahead: a changed price is in the next answer.
+engine in ``rules/``. Nothing is cached and nothing is compiled ahead: a changed price is in the next answer.
 """
 
 from __future__ import annotations
