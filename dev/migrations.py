@@ -1,6 +1,7 @@
-"""Say whether the migrations lead to what the models say: `python -m dev.migrations`.
+"""Say whether the migrations lead to what the models say, and back: `python -m dev.migrations`.
 
-A new SQLite file is brought to the newest schema and compared; nothing of one's own database is touched.
+A new SQLite file is brought to the newest schema and compared, taken down to nothing and up again; nothing of one's
+own database is touched.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    """Upgrade an empty database and compare; the exit code of the first command that fails, else 0."""
+    """Go up, compare, go down and up again; the exit code of the first command that fails, else 0."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -23,9 +24,9 @@ def main() -> int:
             "SECRET_KEY": "only-for-this-check-" + "0" * 32,
             "DATABASE_URL": f"sqlite:///{folder}/check.db",
         }
-        for command in ("upgrade", "check"):
+        for command in (["upgrade"], ["check"], ["downgrade", "base"], ["upgrade"]):
             done = subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "wsgi", "db", command],
+                [sys.executable, "-m", "flask", "--app", "wsgi", "db", *command],
                 cwd=ROOT,
                 env=environment,
                 capture_output=True,
@@ -33,9 +34,9 @@ def main() -> int:
                 check=False,
             )
             if done.returncode:
-                print(f"flask db {command}:\n{done.stdout}{done.stderr}")
+                print(f"flask db {' '.join(command)}:\n{done.stdout}{done.stderr}")
                 return done.returncode
-    print("migrations: they lead to what the models say")
+    print("migrations: they lead to what the models say, and back")
     return 0
 
 
