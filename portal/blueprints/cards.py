@@ -60,11 +60,6 @@ def may_order() -> bool:
     return looking is not None and looking.account is not None and may(looking.account.role, Deed.ORDER)
 
 
-def first_quantity(row: VariantRow) -> int:
-    """The smallest quantity that is both enough and on the step, in units."""
-    return -(-row.minimum // row.step) * row.step
-
-
 def cards_of(rows: Sequence[VariantRow], quantities: Mapping[int, int] | None = None) -> list[Card]:
     """A card for each row at this account's price of today, all prices at once.
 
@@ -72,7 +67,7 @@ def cards_of(rows: Sequence[VariantRow], quantities: Mapping[int, int] | None = 
     """
     if not rows:
         return []
-    wanted = [(quantities or {}).get(row.id) or first_quantity(row) for row in rows]
+    wanted = [(quantities or {}).get(row.id) or row.first_quantity for row in rows]
     asks = [Ask.of(row, quantity) for row, quantity in zip(rows, wanted, strict=True)]
     prices = price_each(session(), buyer(), asks, today(), with_tiers=False)
     return [card_of(row, price) for row, price in zip(rows, prices, strict=True)]

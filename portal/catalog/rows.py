@@ -60,9 +60,14 @@ class VariantRow:
     """False: no longer sold. It can still be looked at, but not ordered."""
 
     @property
+    def first_quantity(self) -> int:
+        """The smallest quantity that is both enough and on the step, in units."""
+        return -(-self.minimum // self.step) * self.step
+
+    @property
     def is_orderable(self) -> bool:
-        """True if a line of the minimum could be ordered now, as far as stock goes."""
-        return self.active and (self.allow_backorder or self.available >= self.minimum)
+        """True if a line of the smallest quantity could be ordered now, as far as stock goes."""
+        return self.active and (self.allow_backorder or self.available >= self.first_quantity)
 
 
 def option_text(value: object, locale: str) -> str:

@@ -13,7 +13,6 @@ from portal.blueprints.cards import (
     Card,
     card_of,
     cards_of,
-    first_quantity,
     may_order,
     picture_url,
     product_url,
@@ -136,8 +135,8 @@ def _chips(tree: CategoryTree, node: CategoryNode) -> list[Link]:
 def product(sku: str, quantity: int | None) -> dict[str, Any]:
     """Everything on a product's page. Raises NotFound if there is none or this account may not see it."""
     page = product_page(session(), buyer(), sku, warehouse_id(), locale())
-    asks = [Ask.of(page.variant, quantity or first_quantity(page.variant))]
-    asks += [Ask.of(link.variant, first_quantity(link.variant)) for link in page.links]
+    asks = [Ask.of(page.variant, quantity or page.variant.first_quantity)]
+    asks += [Ask.of(link.variant, link.variant.first_quantity) for link in page.links]
     prices = price_each(session(), buyer(), asks, today())
     own = prices[0]
     bought = last_bought(session(), buyer().account_id, [page.variant.id]).get(page.variant.id)
@@ -146,7 +145,7 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "card": card_of(page.variant, own),
         "url": product_url(sku),
         "unit_label": unit_word(page.variant.unit),
-        "first_quantity": first_quantity(page.variant),
+        "first_quantity": page.variant.first_quantity,
         "may_order": may_order(),
         "trail": _product_trail(page),
         "pictures": [(picture_url(shown.large), shown) for shown in page.pictures],
@@ -157,7 +156,7 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "options": _options(page),
         "groups": _groups(page.links, prices[1:]),
         "documents": _documents(page),
-        **_price_parts(own, first_quantity(page.variant)),
+        **_price_parts(own, page.variant.first_quantity),
     }
 
 

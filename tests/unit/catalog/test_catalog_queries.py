@@ -121,6 +121,19 @@ def test_stock_the_warehouse_does_not_keep_is_none_available(session: Session) -
     assert (backorder.available, backorder.is_orderable) == (0, True)
 
 
+@pytest.mark.parametrize(("on_hand", "is_orderable"), [(11, False), (12, True)])
+def test_what_is_sold_in_steps_needs_the_first_step_that_is_enough(
+    session: Session, on_hand: int, is_orderable: bool
+) -> None:
+    warehouse = make_warehouse(session)
+    variant = make_variant(session, minimum=8, step=6)
+    make_stock(session, variant, warehouse, on_hand)
+    (row,) = variants_by_id(
+        session, make_buyer(session, make_account(session)), [variant.id], warehouse.id, "en"
+    )
+    assert (row.first_quantity, row.is_orderable) == (12, is_orderable)
+
+
 def test_rows_come_in_the_order_asked_each_once(session: Session) -> None:
     buyer = make_buyer(session, make_account(session))
     one, two, three = (make_variant(session).id for _ in range(3))
