@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from flask import Flask, render_template_string, session
 from flask_wtf.csrf import generate_csrf
 
@@ -51,9 +54,14 @@ BOTH = """
 """
 
 
-def test_a_card_has_the_same_form_as_every_other_page(app: Flask) -> None:
+@pytest.mark.parametrize(
+    "quantity", [pytest.param(9, id="above the minimum"), pytest.param(6, id="at the minimum")]
+)
+def test_a_card_has_the_same_form_as_every_other_page(app: Flask, quantity: int) -> None:
     with app.test_request_context("/"):
         generate_csrf()
         assert session
-        card, form = render_template_string(BOTH, card=CARD).split("<!-- apart -->")
+        card, form = render_template_string(BOTH, card=replace(CARD, quantity=quantity)).split(
+            "<!-- apart -->"
+        )
     assert "".join(form.split()) in "".join(card.split())
