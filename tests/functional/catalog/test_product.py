@@ -90,6 +90,33 @@ def test_the_price_for_a_quantity(shop: Shop, browser: Browser) -> None:
         assert browser.status == 200
 
 
+def test_tiers_begin_where_ordering_does(shop: Shop, browser: Browser) -> None:
+    variant = shop.sell("B-1", won=12_000, minimum=5, step=4)
+    for quantity, won in ((2, 11_500), (24, 11_000)):
+        make_price(shop.session, shop.base, variant, won * 10_000, quantity)
+    shop.commit()
+    browser.sign_in(shop.buyer.email, PASSWORD)
+    page = browser.open("/products/B-1")
+    rows = page.having("data-tier")
+    assert [row.attributes["data-tier"] for row in rows] == ["8", "24"]
+    assert [row.attributes.get("aria-current") for row in rows] == ["true", None]
+    # The saving is against the price of the first row, which is not the list's first.
+    assert [cell.text for cell in page.all("td", class_="number tiers__saving")] == ["–", "₩500"]
+
+
+def test_the_price_with_tax_is_whole_won_unless_the_goods_cost_next_to_nothing(
+    shop: Shop, browser: Browser
+) -> None:
+    half = shop.sell("HALF", won=17_056)
+    make_price(shop.session, shop.base, half, 17_055_5000, 2)
+    screw = shop.sell("SCREW", won=13)
+    make_price(shop.session, shop.base, screw, 12_5000, 2)
+    shop.commit()
+    browser.sign_in(shop.buyer.email, PASSWORD)
+    assert "VAT 포함 ₩18,761 " in browser.open("/products/HALF?quantity=2").text
+    assert "VAT 포함 ₩13.75" in browser.open("/products/SCREW?quantity=2").text
+
+
 def test_price_on_request_and_states_of_stock(shop: Shop, browser: Browser) -> None:
     shop.sell("ASK", won=None)
     shop.sell("NONE", stock=0)
