@@ -22,6 +22,9 @@ from stdnum.us import ein
 from portal.accounts.models import AccountRole, StaffRole
 from portal.core.errors import Refused
 
+MIN_DAYS_AHEAD: Final = 1
+"""How many days ahead a delivery can be asked for at the earliest: today's goods have left."""
+
 MAX_DAYS_AHEAD: Final = 366
 """How far ahead, in days, a delivery can be asked for."""
 
@@ -157,11 +160,11 @@ def delivery_day_problem(
 ) -> str | None:
     """Why nothing can arrive at a place on ``day``; None if it can.
 
-    One of ``past``, ``too_far``, ``weekday``, ``holiday``, ``closed``. ``country``, ``region``, ``weekdays`` (a
+    One of ``too_soon``, ``too_far``, ``weekday``, ``holiday``, ``closed``. ``country``, ``region``, ``weekdays`` (a
     mask, bit 0 is Monday) are the place's; ``today`` is the date there; ``closed_days`` are the seller's.
     """
-    if day < today:
-        return "past"
+    if day < today + timedelta(days=MIN_DAYS_AHEAD):
+        return "too_soon"
     if day > today + timedelta(days=MAX_DAYS_AHEAD):
         return "too_far"
     if not weekdays >> day.weekday() & 1:
@@ -176,7 +179,10 @@ def delivery_day_problem(
 def delivery_days(
     country: str, region: str, weekdays: int, first: date, today: date, closed_days: Collection[date]
 ) -> Iterator[date]:
-    """The days from ``first`` on that have no problem, in order, up to MAX_DAYS_AHEAD from ``today``."""
+    """The days from ``first`` on that have no problem, in order, up to MAX_DAYS_AHEAD from ``today``.
+
+    None of them is before MIN_DAYS_AHEAD.
+    """
     day = max(first, today)
     while (problem := delivery_day_problem(country, region, weekdays, day, today, closed_days)) != "too_far":
         if problem is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from portal.accounts.queries import LocationView, closed_days
-from portal.accounts.rules import delivery_days
+from portal.accounts.rules import MIN_DAYS_AHEAD, delivery_days
 from portal.blueprints.cards import picture_url, unit_word
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.checkout.words import Notice
@@ -67,15 +67,14 @@ def page_values(
 
 
 def min_day(place: LocationView) -> date:
-    """The first day that can be asked for: tomorrow at the place."""
-    return local_date(now(), place.timezone) + timedelta(days=1)
+    """The first day that can be asked for at the place."""
+    return local_date(now(), place.timezone) + timedelta(days=MIN_DAYS_AHEAD)
 
 
 def next_days(place: LocationView) -> list[date]:
     """The next few days on which goods can arrive at the place."""
-    first = min_day(place)
-    closed = closed_days(session(), first, first + timedelta(days=31))
-    possible = delivery_days(
-        place.country, place.region, place.delivery_weekdays, first, first - timedelta(days=1), closed
-    )
-    return list(islice((day for day in possible if day <= first + timedelta(days=31)), NEXT_DAYS))
+    today_there, first = local_date(now(), place.timezone), min_day(place)
+    last = first + timedelta(days=31)
+    closed = closed_days(session(), first, last)
+    possible = delivery_days(place.country, place.region, place.delivery_weekdays, first, today_there, closed)
+    return list(islice(takewhile(lambda day: day <= last, possible), NEXT_DAYS))

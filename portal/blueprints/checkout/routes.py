@@ -48,9 +48,6 @@ def place() -> Response:
         if "submit_key" in form.errors:
             form.submit_key.data = submit_key()
         return _page(form, pages.cart_at(form.place), 422)
-    if form.day is not None and form.day < pages.min_day(form.place):
-        form.requested_date.errors = [day_message("past", form.day)]
-        return _page(form, pages.cart_at(form.place), 422)
     checkout = Checkout(
         submit_key=form.submit_key.data or "",
         location_id=form.place.id,

@@ -108,7 +108,7 @@ def day_message(problem: str, day: date) -> str:
     """Why nothing can arrive on the day; ``problem`` as accounts.rules.delivery_day_problem names it."""
     shown = formats.local_date(day, locale=locale(), style="full")
     match problem:
-        case "past":
+        case "too_soon":
             return _("%(day)s is in the past or too soon.", day=shown)
         case "too_far":
             return _("%(day)s is too far ahead: at most a year.", day=shown)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -221,6 +222,25 @@ def test_a_day_on_which_nothing_arrives_is_refused_at_its_field(
     assert field(page, "po_number")["value"] == "PO-1"
     assert "Ring" in page.all("textarea")[0].text
     assert unchanged(database, buyer)
+
+
+def test_a_repeat_on_the_day_that_was_asked_for_is_still_the_first_order(
+    buyer: Person, shop: Shop, database: Database
+):
+    # Eleven hours on, the session still holds, and at the place it is another day.
+    shop.place.timezone = "Pacific/Auckland"
+    shop.commit()
+    buyer.open("/checkout")
+    form = buyer.browser.form("/checkout")
+    placed = buyer.browser.send(form, requested_date="2026-11-24")
+    assert "2026-000001" in placed.text
+
+    with time_machine.travel(NOW + timedelta(hours=11), tick=False):
+        again = buyer.browser.send(form, requested_date="2026-11-24")
+
+    assert buyer.browser.status == 200
+    assert "2026-000001" in again.text
+    assert order_count(database) == 1
 
 
 def test_what_is_too_long_is_refused_at_its_field(buyer: Person, database: Database):

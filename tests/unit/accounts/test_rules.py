@@ -8,6 +8,7 @@ import pytest
 from portal.accounts.models import AccountRole, StaffRole
 from portal.accounts.rules import (
     MAX_DAYS_AHEAD,
+    MIN_DAYS_AHEAD,
     Deed,
     StaffDeed,
     business_number_of,
@@ -174,9 +175,10 @@ def test_nothing_arrives_on_a_public_holiday_of_the_place(country, region, day, 
     assert problem(day, country=country, region=region) == expected
 
 
-def test_nothing_arrives_in_the_past_or_too_far_ahead():
-    assert problem(TODAY - timedelta(days=1)) == "past"
-    assert problem(TODAY) is None
+def test_nothing_arrives_today_or_before_or_too_far_ahead():
+    assert problem(TODAY - timedelta(days=1)) == "too_soon"
+    assert problem(TODAY) == "too_soon"
+    assert problem(TODAY + timedelta(days=MIN_DAYS_AHEAD)) is None
     assert problem(TODAY + timedelta(days=MAX_DAYS_AHEAD)) is None
     assert problem(TODAY + timedelta(days=MAX_DAYS_AHEAD + 1)) == "too_far"
     assert problem(date.max) == "too_far"

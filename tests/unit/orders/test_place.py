@@ -200,7 +200,8 @@ def test_a_place_of_another_account_or_out_of_use_is_not_found(session: Session,
 @pytest.mark.parametrize(
     ("day", "problem"),
     [
-        (TODAY - timedelta(days=1), "past"),
+        (TODAY - timedelta(days=1), "too_soon"),
+        (TODAY, "too_soon"),
         (SUNDAY, "weekday"),
         (date(2026, 12, 25), "holiday"),
         (date(2026, 12, 1), "closed"),
@@ -217,12 +218,6 @@ def test_a_day_on_which_nothing_arrives_is_refused(session: Session, shop: Shop,
     )
 
     assert (refused.field, refused.facts) == ("requested_date", {"problem": problem, "day": day})
-
-
-def test_today_is_a_day_like_any_other(session: Session, shop: Shop):
-    beans = shop.sell(session, won=100, on_hand=10)
-
-    assert shop.order(session, {beans: 1}, requested_date=TODAY).requested_date == TODAY
 
 
 def test_an_empty_cart_is_a_conflict(session: Session, shop: Shop):
