@@ -90,7 +90,7 @@ def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Argument
 def to_sign_in() -> ResponseReturnValue:
     """Send a visitor to sign in, and afterwards back to the page they were on."""
     is_page = request.method == "GET" and not wants_part()
-    wanted = own_path(iri_to_uri(request.full_path.rstrip("?")) if is_page else _page_before())
+    wanted = own_path(iri_to_uri(request.full_path.rstrip("?")) if is_page else page_before())
     return sign_in_required(url_for("auth.sign_in", next=wanted if wanted != "/" else None))
 
 
@@ -98,6 +98,19 @@ def needs_sign_in() -> bool:
     """True if this request is for a guarded route and nobody is signed in (any more)."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, ACCESS, "public") != "public" and viewer() is None
+
+
+def page_before() -> str | None:
+    """The page a form or a part was asked for from, as a path with its query, if the browser tells and it is ours."""
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        # Half an IPv6 address, such as http://[
+        return None
+    if f"{before.scheme}://{before.netloc}" != request.host_url.rstrip("/"):
+        return None
+    path = before.path or "/"
+    return own_path(f"{path}?{before.query}" if before.query else path)
 
 
 def own_path(address: str | None) -> str | None:
@@ -108,11 +121,3 @@ def own_path(address: str | None) -> str | None:
     if "\\" in address or any(ord(sign) <= 32 or ord(sign) == 127 for sign in address):
         return None
     return address
-
-
-def _page_before() -> str | None:
-    """The page a form or a part was asked for from, if the browser tells and it is ours."""
-    before = urlsplit(request.referrer or "")
-    if f"{before.scheme}://{before.netloc}" != request.host_url.rstrip("/"):
-        return None
-    return f"{before.path}?{before.query}" if before.query else before.path

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 
 from portal.accounts.rules import Deed
-from portal.blueprints.access import account_required, own_path
+from portal.blueprints.access import account_required, page_before
 from portal.blueprints.cards import product_url, warehouse_id
 from portal.blueprints.cart import pages
 from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm
@@ -227,9 +225,8 @@ def _code_refused(form: CodeForm) -> Response:
 
 def _where_it_was_tapped() -> str:
     """The page of ours that the form stood on, else the cart."""
-    came_from = urlsplit(request.referrer or "")
-    path = own_path(came_from.path or "/") if came_from.netloc == request.host else None
+    before = page_before()
     # The cart's own query offers to put back what was taken out; what has been put back is not offered again.
-    if path is None or path in {url_for("cart.add"), url_for("cart.show")}:
+    if before is None or before.partition("?")[0] in {url_for("cart.add"), url_for("cart.show")}:
         return url_for("cart.show")
-    return path + (f"?{came_from.query}" if came_from.query else "")
+    return before

@@ -265,6 +265,11 @@ def test_a_form_of_an_ended_session_leads_to_sign_in_and_back_to_its_page(people
     assert (elsewhere.status_code, elsewhere.headers["Location"]) == (303, "/login")
 
 
+def test_a_page_before_that_is_no_address_is_none(client):
+    answer = client.get("/account", headers={"HX-Request": "true", "Referer": "http://["})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
 def test_a_forged_form_signs_nobody_in(people, client, session):
     client.get("/login")
     for token in ({}, {"csrf_token": ""}, {"csrf_token": "forged"}):

@@ -55,6 +55,7 @@ def test_a_plain_form_comes_back_to_its_page_with_a_message(shop: Shop, app: Fla
         "http://elsewhere.example/x",
         "http://localhost//elsewhere.example/x",
         "http://localhost/cart/lines",
+        "http://[",
     ],
 )
 def test_a_plain_form_from_nowhere_leads_to_the_cart(shop: Shop, app: Flask, referrer: str | None):
