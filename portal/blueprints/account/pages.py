@@ -14,17 +14,12 @@ from portal.extensions import buyer, today
 from portal.pricing.prices import taxes_for
 from portal.pricing.terms import TaxTerms
 
-NAMES_FROM_LARGE_TO_SMALL = frozenset({"KR", "JP"})
-"""Countries whose addresses begin with the region and end with the house."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
     """A ship-to place as My shows it."""
 
-    id: int
-    name: str
-    address: str
+    place: LocationView
     days: str
     """Weekdays on which deliveries arrive, in words; empty if there are none."""
     is_current: bool
@@ -84,13 +79,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
         sees_credit=may(account.role, Deed.SEE_CREDIT) and account.credit_limit is not None,
         contact=contact_of(session, account.sales_rep_id),
         places=tuple(
-            PlaceRow(
-                place.id,
-                place.name,
-                address_of(place),
-                _days(place.delivery_weekdays),
-                place == viewer.location,
-            )
+            PlaceRow(place, _days(place.delivery_weekdays), place == viewer.location)
             for place in viewer.locations
         ),
         members=members,
@@ -119,17 +108,6 @@ def staff_role_name(role: StaffRole) -> str:
         StaffRole.ADMIN: gettext("Administrator"),
     }
     return names[role]
-
-
-def address_of(place: LocationView) -> str:
-    """The address in one line, in the order its country writes it; empty if there is none."""
-    if place.country in NAMES_FROM_LARGE_TO_SMALL:
-        parts = [place.region, place.city, place.line1, place.line2]
-        return " ".join(
-            part for part in [*parts, f"({place.postal_code})" if place.postal_code else ""] if part
-        )
-    town = " ".join(part for part in [place.city, place.region, place.postal_code] if part)
-    return ", ".join(part for part in [place.line1, place.line2, town] if part)
 
 
 def _status(status: AccountStatus) -> str | None:
