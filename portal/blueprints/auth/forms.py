@@ -22,7 +22,7 @@ class SignInForm(FlaskForm):
     """POST /login."""
 
     email = EmailField(
-        _l("Mail address"),
+        _l("E-mail address"),
         [InputRequired(_l("Enter your mail address.")), Length(max=EMAIL_MAX, message=TOO_LONG)],
     )
     password = PasswordField(
@@ -37,7 +37,7 @@ class ForgotPasswordForm(FlaskForm):
     """POST /password/forgot."""
 
     email = EmailField(
-        _l("Mail address"),
+        _l("E-mail address"),
         [InputRequired(_l("Enter your mail address.")), Length(max=EMAIL_MAX, message=TOO_LONG)],
     )
 

@@ -98,7 +98,7 @@ def sign_in_submit() -> Response:
         ]
         return _retry_later(_sign_in_page(form, 429), blocked)
     if credentials is None or not password_matches(text_of(form.password), credentials):
-        form.password.errors = [gettext("Mail address or password is wrong.")]
+        form.password.errors = [gettext("E-mail address or password is wrong.")]
         return _sign_in_page(form, 422)
     renewed = renewed_hash(text_of(form.password), credentials)
     try:
