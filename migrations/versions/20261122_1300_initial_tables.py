@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("above", sa.String(), nullable=False),
         sa.Column("names", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(parent_id IS NULL) = (above = '')", name=op.f("ck_category_above_is_kept")),
         sa.ForeignKeyConstraint(["parent_id"], ["category.id"], name=op.f("fk_category_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_category")),
         sa.UniqueConstraint("slug", name=op.f("uq_category_slug")),

@@ -46,6 +46,7 @@ class Category(Base):
     """A node of the category tree."""
 
     __tablename__ = "category"
+    __table_args__ = (CheckConstraint("(parent_id IS NULL) = (above = '')", name="above_is_kept"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -13,10 +14,18 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import TaxRounding
 from portal.catalog.models import Product
+from portal.catalog.queries import variants_by_id
 from portal.core.database import Database
 from portal.pricing.models import Price, PriceListAssignment, PriceListKind, PromotionAmount, PromotionKind
 from portal.pricing.priced import Ask, CodeState, PriceState, StepKind, Target, TaxLine
-from portal.pricing.prices import folded_code, price_document, price_each, price_lines, promotions_for
+from portal.pricing.prices import (
+    folded_code,
+    price_document,
+    price_each,
+    price_lines,
+    promotions_for,
+    taxes_for,
+)
 from tests.factories import (
     add_tax_rate,
     added,
@@ -385,6 +394,39 @@ class TestCode:
             "A B",
             "É",
         ]
+
+
+def test_an_ask_is_made_of_a_variant_as_the_catalog_gives_it(trade):
+    (row,) = variants_by_id(trade.session, trade.buyer, [trade.beans.id], 0, "ko")
+
+    assert Ask.of(row, 3) == Ask(
+        trade.beans.id, 3, trade.beans.product_id, (trade.food.id, trade.coffee.id), "standard"
+    )
+
+
+def test_tiers_are_left_out_where_nobody_asks_for_them(trade):
+    make_price(trade.session, trade.base, trade.beans, e4(900), 10)
+    asks = [ask_for(trade, 10)]
+
+    (shown,) = price_each(trade.session, trade.buyer, asks, DAY)
+    (plain,) = price_each(trade.session, trade.buyer, asks, DAY, with_tiers=False)
+
+    assert [tier.min_quantity for tier in shown.tiers] == [1, 10]
+    assert plain == replace(shown, tiers=())
+
+
+class TestTaxesInForce:
+    def test_of_the_standard_class_on_the_day(self, trade):
+        profile = make_tax_profile(trade.session, rate_ppm=None)
+        for code, ppm, place in (("QST", 99_750, 1), ("GST", 50_000, 0)):
+            add_tax_rate(trade.session, profile, code=code, rate_ppm=ppm, position=place)
+        add_tax_rate(trade.session, profile, code="GST", tax_class="reduced", rate_ppm=10_000)
+        buyer = replace(trade.buyer, tax_profile_id=profile.id)
+
+        taxes = taxes_for(trade.session, buyer, DAY)
+
+        assert [(tax.code, tax.rate_ppm) for tax in taxes] == [("GST", 50_000), ("QST", 99_750)]
+        assert taxes_for(trade.session, buyer, date(1999, 12, 31)) == ()
 
 
 class TestDocument:
