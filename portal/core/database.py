@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 SQLITE_BUSY_TIMEOUT_MS: Final = 20_000
@@ -82,9 +83,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("PRAGMA query_only=0")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("PRAGMA query_only=1")
-        connection.exec_driver_sql("BEGIN")
+    writes = connection.get_execution_options().get(WRITES)
+    # By the driver itself: every request begins a transaction, and these two need nothing of SQLAlchemy.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA query_only=0" if writes else "PRAGMA query_only=1")
+    try:
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    except driver.OperationalError as error:
+        # The lock was not to be had in time: told like any other failure of the database.
+        raise OperationalError("BEGIN", None, error) from error

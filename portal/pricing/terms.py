@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from portal.accounts.models import TaxRounding
 from portal.pricing.models import PriceListKind, PromotionKind, TaxMode
@@ -31,8 +32,7 @@ class ListTerms:
     forbids_promotions: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListPrices:
+class ListPrices(NamedTuple):
     """What one list says about one variant."""
 
     price_list: ListTerms

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from portal.accounts.models import Segment
+from portal.core.database import Database
 from portal.jobs.models import Job
 from portal.pricing.models import Price
 
@@ -36,6 +37,19 @@ def test_a_transaction_that_raises_leaves_nothing(database):
 
     with database.reading() as session:
         assert session.scalars(select(Segment.code)).all() == []
+
+
+def test_a_lock_that_is_not_to_be_had_is_a_failure_of_the_database(tmp_path, monkeypatch):
+    monkeypatch.setattr("portal.core.database.SQLITE_BUSY_TIMEOUT_MS", 50)
+    database = Database(f"sqlite:///{tmp_path / 'busy.db'}")
+
+    with database.writing() as first, database.writing() as second:
+        first.connection()
+        with pytest.raises(OperationalError, match="locked"):
+            second.connection()
+        first.rollback()
+        assert second.scalar(text("SELECT 1")) == 1
+    database.dispose()
 
 
 def test_a_moment_comes_back_in_utc(session):
