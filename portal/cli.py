@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from flask.logging import default_handler
 
 from portal.core import clock
 from portal.demo import DEMO_PASSWORD, is_empty, seed
@@ -93,6 +94,8 @@ def import_online_retail_command(folder: Path) -> None:
 def worker_command() -> None:
     """Do background jobs until stopped by SIGINT or SIGTERM; the job at hand is finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Flask's own handler would say everything a second time.
+    current_app.logger.removeHandler(default_handler)
     runtime = _runtime()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
