@@ -17,6 +17,7 @@ from portal.accounts.models import (
 )
 from portal.accounts.queries import buyer_of
 from portal.accounts.rules import business_number_of
+from portal.catalog.categories import category_tree
 from portal.catalog.models import Category, Document, Picture, Product, Stock, StoredFile, Variant
 from portal.catalog.queries import variants_by_sku
 from portal.core.locales import LOCALES
@@ -237,6 +238,14 @@ def test_a_lowered_price_is_never_higher():
         for currency in CURRENCIES
         for price in range(25, 60_000, 377)
     )
+
+
+def test_every_category_keeps_its_way_from_the_root(demo):
+    tree = category_tree(demo)
+
+    for category_id, above in demo.execute(select(Category.id, Category.above)):
+        way = [node.id for node in tree.ancestors(category_id)]
+        assert [*map(int, filter(None, above.split(","))), category_id] == way
 
 
 def test_texts_are_in_every_language_and_only_korean_in_korean(demo):
