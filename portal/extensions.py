@@ -23,12 +23,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer, LocationView, Viewer, viewer_of
 from portal.adapters.mail import Mailer
 from portal.assets import Assets
-from portal.catalog.database_search import DatabaseEngine, DatabaseScope
+from portal.catalog.database_search import DatabaseEngine
 from portal.core import clock
 from portal.core.database import Database
 from portal.orders.queries import cart_badge
 from portal.settings import Settings
-from search.engine import SearchEngine
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -49,7 +48,7 @@ class Runtime:
     mailer: Mailer
     assets: Assets
     now: Callable[[], datetime] = clock.now
-    search: SearchEngine[DatabaseScope] = field(default_factory=DatabaseEngine)
+    search: DatabaseEngine = field(default_factory=DatabaseEngine)
 
 
 class PortalUser(UserMixin):

@@ -7,8 +7,9 @@ no typing errors.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,12 +35,69 @@ from portal.catalog.access import VISIBLE, audience_of
 from portal.catalog.models import Brand, Stock
 from portal.catalog.queries import ListSort, list_order
 from portal.catalog.rows import PRODUCT, VARIANT, can_be_stored
-from search.engine import Answer
-from search.query import Query, Sort
 from search.text import words_of
 
 _BRAND = cast(Table, Brand.__table__)
 _STOCK = cast(Table, Stock.__table__)
+
+
+PAGE_SIZE: Final = 24
+"""Hits on a page."""
+
+LAST_PAGE: Final = 400
+"""Nobody leafs further; who asks for more is answered with this page."""
+
+
+class Sort(StrEnum):
+    """In which order hits are wanted."""
+
+    RELEVANCE = "relevance"
+    """What fits best first; without words, the seller's own order."""
+    BOUGHT = "bought"
+    """What the account bought most often first, then the rest by relevance."""
+    NEWEST = "newest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One page of one search. What the asker may see at all is not part of it: that is the engine's scope."""
+
+    text: str = ""
+    """Folded by search.text.query_text(); empty: everything."""
+    locale: str = "ko"
+    """BCP 47 tag of the language in which names are shown and sorted."""
+    category_ids: tuple[int, ...] = ()
+    """Only these categories, taken literally; empty: all."""
+    brand: str = ""
+    """Code of the only brand wanted; empty: all."""
+    in_stock: bool = False
+    """Only what could be delivered from the shelf."""
+    bought: bool = False
+    """Only what the account has bought before."""
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    """Counted from 1."""
+    page_size: int = PAGE_SIZE
+
+    def __post_init__(self) -> None:
+        if self.page < 1 or self.page_size < 1:
+            raise ValueError("pages are counted from 1 and hold at least one hit")
+
+    @property
+    def offset(self) -> int:
+        """Hits on the pages before."""
+        return (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of hits."""
+
+    ids: tuple[int, ...]
+    """Ids of variants, best first."""
+    has_more: bool
+    """True if a next page would have hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +115,7 @@ class DatabaseScope:
 
 
 class DatabaseEngine:
-    """A SearchEngine on the catalog's own tables. It holds no state."""
+    """Search on the catalog's own tables. It holds no state."""
 
     def search(self, query: Query, scope: DatabaseScope) -> Answer:
         """The page of hits of ``query``, in one statement. Any text is safe; a brand nobody has gives no hits."""

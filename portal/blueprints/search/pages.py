@@ -11,13 +11,12 @@ from flask_babel import ngettext
 
 from portal.blueprints.cards import Card, cards_of, may_order, warehouse_id
 from portal.blueprints.search.params import SearchParams
-from portal.catalog.database_search import DatabaseScope
+from portal.catalog.database_search import PAGE_SIZE, DatabaseScope, Query, Sort
 from portal.catalog.queries import CategoryTree, category_tree, variants_by_id
 from portal.extensions import buyer, runtime, session
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.bought import BOUGHT
-from search.query import PAGE_SIZE, Query, Sort
 
 SUGGESTIONS: Final = 8
 """Products offered while a person types."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from search.query import LAST_PAGE, Sort
+from portal.catalog.database_search import LAST_PAGE, Sort
 from search.text import LONGEST_QUERY, fold, query_text
 
 TRUE = frozenset({"1", "on", "true", "yes"})

@@ -9,8 +9,8 @@ import pytest
 
 from portal.accounts.models import AccountRole
 from portal.blueprints.search.params import SearchParams
+from portal.catalog.database_search import LAST_PAGE, Sort
 from portal.orders.models import OrderStatus
-from search.query import LAST_PAGE, Sort
 from tests.browser import Browser, Page
 from tests.conftest import Statements
 from tests.factories import (

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from portal.catalog.database_search import DatabaseEngine, DatabaseScope
+from portal.catalog.database_search import DatabaseEngine, DatabaseScope, Query, Sort
 from portal.catalog.models import Variant, Warehouse
 from portal.catalog.search_text import refresh_search_text, search_text_of
 from portal.orders.bought import BOUGHT
-from search.query import Query, Sort
 from search.text import query_text
 from tests.factories import (
     CREATED,

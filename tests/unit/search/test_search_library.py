@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.query import Query
+from portal.catalog.database_search import Query
 from search.text import LONGEST_QUERY, MOST_WORDS, fold, query_text, words_of
 
 
