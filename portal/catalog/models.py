@@ -142,6 +142,9 @@ class Variant(Base):
     names: Mapped[dict[str, str]] = mapped_column(Json)
     """Full name by locale, with what tells it from its siblings."""
 
+    reading: Mapped[str | None]
+    """Kana reading of the Japanese name, by which it is found too; null: not known."""
+
     options: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """What tells it apart: [{"name": {locale: text}, "value": text}, …]."""
 
