@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 import portal.accounts.models
 import portal.catalog.models
+import portal.delivery.models
 import portal.discovery.models
 import portal.jobs.models
 import portal.orders.models

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 import portal.accounts.models
 import portal.catalog.models
+import portal.delivery.models
 import portal.discovery.models
 import portal.jobs.models
 import portal.orders.models

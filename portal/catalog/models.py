@@ -169,6 +169,9 @@ class Variant(Base):
     allow_backorder: Mapped[bool] = mapped_column(default=False)
     """True: may be ordered beyond the stock there is; the rest is delivered later."""
 
+    lead_days: Mapped[int | None]
+    """Working days until goods that are not on the shelf have come in; null: nobody can say."""
+
     position: Mapped[int] = mapped_column(default=0)
     """Order among the product's variants."""
 

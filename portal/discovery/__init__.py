@@ -1,1 +1,1 @@
-"""How dealers find things: the index fed from the database, the engine chosen, words the seller added, what was sought."""
+"""How dealers find things: the index fed from the database, its engine, the words the seller added, what was sought."""

@@ -38,6 +38,9 @@ class EventKind(StrEnum):
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
+    CHANGED = "changed"
+    RETURN_REQUESTED = "return_requested"
+    RETURN_DECIDED = "return_decided"
 
 
 class Cart(Base):
@@ -83,6 +86,172 @@ class CartLine(Base):
     """Unit price the person last saw for it, to tell when it has changed; null: price on request."""
 
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CartDrop(Base):
+    """How much of a cart's line goes to one place on one day. A line without any goes to the cart's place at once.
+
+    The quantities of a line's drops sum to the line's quantity; placing an order checks it.
+    """
+
+    __tablename__ = "cart_drop"
+    __table_args__ = (
+        UniqueConstraint("cart_line_id", "location_id", "requested_date"),
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    cart_line_id: Mapped[int] = mapped_column(ForeignKey("cart_line.id", ondelete="CASCADE"))
+
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id"))
+
+    requested_date: Mapped[date]
+    """Day of arrival, at the place."""
+
+    quantity: Mapped[int]
+    """Units."""
+
+
+class LaterLine(Base):
+    """A variant a person took out of the cart to think about again."""
+
+    __tablename__ = "later_line"
+    __table_args__ = (
+        UniqueConstraint("cart_id", "variant_id"),
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    cart_id: Mapped[int] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"))
+
+    quantity: Mapped[int]
+    """Units."""
+
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedList(Base):
+    """A named set of variants with quantities, of one person or shared within the account."""
+
+    __tablename__ = "saved_list"
+    __table_args__ = (Index("ix_saved_list_account_id_id", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    """Who made it."""
+
+    name: Mapped[str]
+
+    shared: Mapped[bool] = mapped_column(default=False)
+    """True: everyone of the account sees and changes it; false: its owner alone."""
+
+    version: Mapped[int] = mapped_column(default=1)
+    """Raised by every change, to notice two people changing at once."""
+
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SavedListLine(Base):
+    """A variant of a list."""
+
+    __tablename__ = "saved_list_line"
+    __table_args__ = (
+        UniqueConstraint("list_id", "variant_id"),
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("saved_list.id", ondelete="CASCADE"))
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"))
+
+    quantity: Mapped[int]
+    """Units."""
+
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Nickname(Base):
+    """What an account calls a variant, learned from what its people corrected."""
+
+    __tablename__ = "nickname"
+    __table_args__ = (UniqueConstraint("account_id", "folded"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    folded: Mapped[str]
+    """The words, folded as queries are."""
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"), index=True)
+
+    uses: Mapped[int] = mapped_column(default=1)
+    """How often it was meant so."""
+
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BulkEntry(Base):
+    """Lines someone pasted, uploaded or asked for again, from the preview to what became of each of them."""
+
+    __tablename__ = "bulk_entry"
+    __table_args__ = (
+        UniqueConstraint("account_id", "submit_key"),
+        Index("ix_bulk_entry_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+
+    submit_key: Mapped[str]
+    """Names the entry in forms; the same key is committed once."""
+
+    source: Mapped[str]
+    """What it came from: text, the name of a file, the number of an order, the name of a list."""
+
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    """The lines as read, each with its original text."""
+
+    outcome: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    """What became of each line: added, changed or refused, and why; null: not committed yet."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    committed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StockWatch(Base):
+    """Somebody wants to be told when a variant can be delivered again."""
+
+    __tablename__ = "stock_watch"
+    __table_args__ = (
+        UniqueConstraint("user_id", "account_id", "variant_id"),
+        Index("ix_stock_watch_variant_id", "variant_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id"))
+
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("warehouse.id"))
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class NumberSeries(Base):
@@ -160,6 +329,15 @@ class Order(Base):
 
     total: Mapped[int] = mapped_column(MoneyAmount)
     """To pay, minor units."""
+
+    freight: Mapped[int] = mapped_column(MoneyAmount, default=0, server_default="0")
+    """Bringing all drops, without tax, minor units; part of ``net``."""
+
+    freight_charges: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
+    """[{"location_id", "date", "amount"}, …]: what bringing each drop costs, minor units."""
+
+    changeable_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The cutoff of its earliest drop, after which the dealer changes nothing; null: until picking begins."""
 
     taxes: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     """[{"code", "rate_ppm", "base", "amount"}, …] in minor units, as on the document."""
@@ -250,6 +428,9 @@ class Drop(Base):
 
     requested_date: Mapped[date | None]
 
+    promised_date: Mapped[date | None]
+    """Day of arrival the dealer was told when ordering, at the place; null: none could be told."""
+
     quantity: Mapped[int]
     """Units; the sum of the next four."""
 
@@ -327,3 +508,169 @@ class OrderEvent(Base):
     """What a reader needs to know: carrier, tracking number, reason …"""
 
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TrackingKind(StrEnum):
+    """What happened to a shipment on its way."""
+
+    HANDED_OVER = "handed_over"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class ShipmentEvent(Base):
+    """A step of a shipment. Rows are only ever added."""
+
+    __tablename__ = "shipment_event"
+    __table_args__ = (Index("ix_shipment_event_shipment_id_id", "shipment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id"))
+
+    kind: Mapped[TrackingKind] = mapped_column(word_of(TrackingKind))
+
+    place: Mapped[str] = mapped_column(default="")
+    """Where, as the carrier says it."""
+
+    note: Mapped[str] = mapped_column(default="")
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReturnStatus(StrEnum):
+    """Where a return or claim stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    RECEIVED = "received"
+    CREDITED = "credited"
+    WITHDRAWN = "withdrawn"
+
+
+class ReturnReason(StrEnum):
+    """Why goods come back, or what was wrong at the door."""
+
+    SHORT = "short"
+    DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    DEFECTIVE = "defective"
+    ORDERED_BY_MISTAKE = "ordered_by_mistake"
+    NOT_NEEDED = "not_needed"
+
+
+class Remedy(StrEnum):
+    """What the dealer wants instead."""
+
+    CREDIT = "credit"
+    REPLACEMENT = "replacement"
+
+
+class ReturnRequest(Base):
+    """Goods a dealer sends back, or says came short, damaged or wrong."""
+
+    __tablename__ = "return_request"
+    __table_args__ = (
+        UniqueConstraint("account_id", "submit_key"),
+        Index("ix_return_request_order_id", "order_id"),
+        Index("ix_return_request_status_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    number: Mapped[str] = mapped_column(unique=True)
+    """Such as 2026-000042-R1."""
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+
+    requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+
+    submit_key: Mapped[str]
+
+    status: Mapped[ReturnStatus] = mapped_column(word_of(ReturnStatus))
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    pickup_date: Mapped[date | None]
+    """Day on which the goods may be fetched, at the place; null: nothing to fetch."""
+
+    notes: Mapped[str] = mapped_column(default="")
+
+    decision_note: Mapped[str] = mapped_column(default="")
+    """What the seller says to it."""
+
+    currency: Mapped[str]
+
+    expected_credit: Mapped[int] = mapped_column(MoneyAmount)
+    """With tax, minor units, as shown before it was sent."""
+
+    granted_credit: Mapped[int | None] = mapped_column(MoneyAmount)
+    """With tax, minor units; null: not decided."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+class ReturnLine(Base):
+    """A line of a return."""
+
+    __tablename__ = "return_line"
+    __table_args__ = (
+        UniqueConstraint("return_id", "order_line_id", "reason"),
+        CheckConstraint("quantity >= 1", name="quantity_positive"),
+        CheckConstraint("granted IS NULL OR granted BETWEEN 0 AND quantity", name="granted_within_quantity"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    return_id: Mapped[int] = mapped_column(ForeignKey("return_request.id"))
+
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), index=True)
+
+    quantity: Mapped[int]
+    """Units."""
+
+    reason: Mapped[ReturnReason] = mapped_column(word_of(ReturnReason))
+
+    remedy: Mapped[Remedy] = mapped_column(word_of(Remedy))
+
+    photo_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+
+    expected_credit: Mapped[int] = mapped_column(MoneyAmount)
+    """With tax, minor units."""
+
+    granted: Mapped[int | None]
+    """Units the seller accepted; null: not decided."""
+
+
+class MailTopic(StrEnum):
+    """What a person can be told by mail about orders."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"
+    SHIPPED = "shipped"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    RETURNS = "returns"
+    BACK_IN_STOCK = "back_in_stock"
+
+
+class MailChoice(Base):
+    """A person's own choice about one topic; without a row the topic is on."""
+
+    __tablename__ = "mail_choice"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+
+    topic: Mapped[MailTopic] = mapped_column(word_of(MailTopic), primary_key=True)
+
+    wanted: Mapped[bool]

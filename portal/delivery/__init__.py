@@ -1,0 +1,1 @@
+"""When goods arrive: routes with their cutoffs, working days, promise dates, freight."""
