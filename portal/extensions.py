@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer, LocationView, Viewer, viewer_of
 from portal.adapters.mail import Mailer
 from portal.assets import Assets
-from portal.catalog.database_search import DatabaseEngine
 from portal.core import clock
 from portal.core.database import Database
+from portal.discovery.service import SearchService
 from portal.orders.queries import cart_badge
 from portal.settings import Settings
 
@@ -48,7 +48,7 @@ class Runtime:
     mailer: Mailer
     assets: Assets
     now: Callable[[], datetime] = clock.now
-    search: DatabaseEngine = field(default_factory=DatabaseEngine)
+    search: SearchService = field(default_factory=SearchService)
 
 
 class PortalUser(UserMixin):

@@ -1,5 +1,7 @@
 """Search on the database alone: every word must be found in the variant's text; codes go before names.
 
+It answers where no index can: while one is being built, or away.
+
 It needs no index of its own and is always up to date. It forgives case, width, spacing and the order of words, but
 no typing errors.
 """
@@ -35,6 +37,8 @@ from portal.catalog.access import VISIBLE, audience_of
 from portal.catalog.models import Brand, Stock
 from portal.catalog.queries import ListSort, list_order
 from portal.catalog.rows import PRODUCT, VARIANT, can_be_stored
+from portal.core.among import among
+from search.engine import AnyOf
 from search.text import words_of
 
 _BRAND = cast(Table, Brand.__table__)
@@ -69,12 +73,14 @@ class Query:
     """BCP 47 tag of the language in which names are shown and sorted."""
     category_ids: tuple[int, ...] = ()
     """Only these categories, taken literally; empty: all."""
-    brand: str = ""
-    """Code of the only brand wanted; empty: all."""
+    brand_codes: tuple[str, ...] = ()
+    """Only these brands; empty: all."""
     in_stock: bool = False
     """Only what could be delivered from the shelf."""
     bought: bool = False
     """Only what the account has bought before."""
+    any_of: AnyOf | None = None
+    """Only what is meant by this, its categories taken literally; None: everything."""
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     """Counted from 1."""
@@ -119,16 +125,18 @@ class DatabaseEngine:
 
     def search(self, query: Query, scope: DatabaseScope) -> Answer:
         """The page of hits of ``query``, in one statement. Any text is safe; a brand nobody has gives no hits."""
-        if not can_be_stored(query.brand):
+        brand_codes = tuple(filter(can_be_stored, query.brand_codes))
+        if query.brand_codes and not brand_codes:
             return Answer((), has_more=False)
         words = words_of(query.text)
         statement = _statement(
             _Shape(
                 words=len(words),
                 categories=bool(query.category_ids),
-                brand=bool(query.brand),
+                brands=bool(brand_codes),
                 in_stock=query.in_stock,
                 bought=query.bought,
+                any_of=query.any_of is not None,
                 sort=query.sort,
                 locale=query.locale,
             ),
@@ -138,7 +146,10 @@ class DatabaseEngine:
             "warehouse_id": scope.warehouse_id,
             "bought_by_account_id": scope.buyer.account_id,
             "category_ids": query.category_ids,
-            "brand": query.brand,
+            "brand_codes": brand_codes,
+            "any_of_ids": query.any_of.ids if query.any_of else (),
+            "any_of_product_ids": query.any_of.product_ids if query.any_of else (),
+            "any_of_category_ids": query.any_of.category_ids if query.any_of else (),
             "entry": query.text,
             "line": f"\n{query.text}",
             "limit": query.page_size + 1,
@@ -177,9 +188,10 @@ class _Shape:
 
     words: int
     categories: bool
-    brand: bool
+    brands: bool
     in_stock: bool
     bought: bool
+    any_of: bool
     sort: Sort
     locale: str
 
@@ -201,15 +213,25 @@ def _statement(shape: _Shape, bought: FromClause) -> Select[Any]:
         conditions.append(VARIANT.c.id.in_(select(candidate.c.id).where(*has_words)))
     if shape.categories:
         conditions.append(PRODUCT.c.category_id.in_(bindparam("category_ids", expanding=True)))
-    if shape.brand:
-        brand = select(_BRAND.c.id).where(_BRAND.c.code == bindparam("brand")).scalar_subquery()
-        conditions.append(PRODUCT.c.brand_id == brand)
+    if shape.brands:
+        codes = _BRAND.c.code.in_(bindparam("brand_codes", expanding=True))
+        conditions.append(PRODUCT.c.brand_id.in_(select(_BRAND.c.id).where(codes)))
+    if shape.any_of:
+        conditions.append(
+            or_(
+                among(VARIANT.c.id, "any_of_ids"),
+                among(PRODUCT.c.id, "any_of_product_ids"),
+                among(PRODUCT.c.category_id, "any_of_category_ids"),
+            )
+        )
     if shape.in_stock:
+        # The smallest quantity that can be ordered: the minimum, brought up to the step.
+        first_quantity = (VARIANT.c.minimum + VARIANT.c.step - 1) // VARIANT.c.step * VARIANT.c.step
         conditions.append(
             exists().where(
                 _STOCK.c.variant_id == VARIANT.c.id,
                 _STOCK.c.warehouse_id == bindparam("warehouse_id"),
-                _STOCK.c.on_hand - _STOCK.c.reserved >= VARIANT.c.minimum,
+                _STOCK.c.on_hand - _STOCK.c.reserved >= first_quantity,
             )
         )
     if shape.sort is Sort.BOUGHT:

@@ -260,3 +260,15 @@ class RunningPromotion:
     all_products: bool
     targets: tuple[Target, ...]
     """The first few, in the order entered; empty if it is on all products."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedGoods:
+    """What the promotions that run for a buyer are on. Those on a whole order count for no goods in particular."""
+
+    everything: bool
+    """True: one of them is on all goods."""
+    variant_ids: frozenset[int]
+    product_ids: frozenset[int]
+    category_ids: frozenset[int]
+    """With all that is below them."""

@@ -14,8 +14,22 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
 from portal.pricing import rules
-from portal.pricing.priced import Ask, CodeState, PricedDocument, PricedLine, RunningPromotion, StepKind
-from portal.pricing.queries import load_terms, running_promotions, taxes_in_force
+from portal.pricing.priced import (
+    Ask,
+    CodeState,
+    PricedDocument,
+    PricedLine,
+    PromotedGoods,
+    RunningPromotion,
+    StepKind,
+)
+from portal.pricing.queries import (
+    lists_in_turn,
+    load_terms,
+    promoted_goods,
+    running_promotions,
+    taxes_in_force,
+)
 from portal.pricing.tax import taxes_of
 from portal.pricing.terms import PricingTerms, TaxTerms
 
@@ -24,7 +38,18 @@ STANDARD = "standard"
 
 _OF_PROMOTIONS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 
-__all__ = ["Ask", "folded_code", "price_document", "price_each", "price_lines", "promotions_for", "taxes_for"]
+__all__ = [
+    "Ask",
+    "folded_code",
+    "price_document",
+    "price_each",
+    "price_lines",
+    "price_list_ids",
+    "promoted_for",
+    "promotions_for",
+    "taxes_for",
+    "unit_prices",
+]
 
 
 def price_lines(
@@ -49,6 +74,23 @@ def price_each(
     if not asks:
         return []
     return rules.price_each(load_terms(session, buyer, asks, on, None), asks, with_tiers=with_tiers)
+
+
+def unit_prices(session: Session, buyer: Buyer, asks: Sequence[Ask], on: date) -> list[int | None]:
+    """What ``price_each`` gives as each unit's price, e4, and nothing else: to sort thousands. Null: on request."""
+    if not asks:
+        return []
+    return rules.unit_prices(load_terms(session, buyer, asks, on, None), asks)
+
+
+def price_list_ids(session: Session, buyer: Buyer, on: date) -> tuple[int, ...]:
+    """The price lists open to ``buyer`` on the day ``on``, the one that is asked first in front; one statement."""
+    return lists_in_turn(session, buyer, on)
+
+
+def promoted_for(session: Session, buyer: Buyer, on: date) -> PromotedGoods:
+    """What the promotions that run for ``buyer`` on the day ``on`` without a code are on; one statement."""
+    return promoted_goods(session, buyer, on)
 
 
 def price_document(

@@ -39,8 +39,11 @@ from portal.pricing.models import (
     PromotionTarget,
     TaxRate,
 )
-from portal.pricing.priced import Ask, RunningPromotion, Target
+from portal.pricing.priced import Ask, PromotedGoods, RunningPromotion, Target
 from portal.pricing.terms import ListPrices, ListTerms, PricingTerms, PromotionTerms, TaxTerms, TierPrice
+
+MOST_PROMOTED: Final = 5_000
+"""Targets of running promotions that are read to tell what is on promotion; nobody leafs through more."""
 
 FIRST_TARGETS: Final = 3
 """How many targets of a running promotion are told."""
@@ -182,6 +185,20 @@ def _first_targets() -> Select[Any]:
     )
 
 
+def _promoted() -> Select[Any]:
+    """Every target of the promotions that lower what goods cost; a promotion on all goods has one row without any."""
+    running = _promotions().order_by(None).subquery("running")
+    return (
+        select(
+            running.c.kind, running.c.off_e4, running.c.amount, running.c.all_products,
+            _TARGETS.variant_id, _TARGETS.product_id, _TARGETS.category_id,
+        )
+        .outerjoin(PromotionTarget, (_TARGETS.promotion_id == running.c.id) & ~running.c.all_products)
+        .where(running.c.kind != PromotionKind.ORDER_AMOUNT)
+        .limit(MOST_PROMOTED)
+    )  # fmt: skip
+
+
 # Built once: SQLAlchemy then finds their compiled text without looking at their parts again.
 _LISTS_OF_BUYER: Final = _lists()
 _PRICES_OF_VARIANTS: Final = select(
@@ -191,6 +208,7 @@ _RUNNING_PROMOTIONS: Final = _promotions()
 _RATES_OF_PROFILE: Final = _rates()
 _RATES_AND_TARGETS: Final = _rates_and_targets()
 _FIRST_TARGETS_OF: Final = _first_targets()
+_PROMOTED: Final = _promoted()
 
 
 def load_terms(
@@ -271,6 +289,20 @@ def running_promotions(session: Session, buyer: Buyer, on: date) -> tuple[Runnin
     )
 
 
+def promoted_goods(session: Session, buyer: Buyer, on: date) -> PromotedGoods:
+    """What the promotions without a code that run for ``buyer`` on the day ``on`` are on; one statement."""
+    rows = [
+        row for row in session.connection().execute(_PROMOTED, _facts(buyer, on, None)) if _has_amount(row)
+    ]
+    variant_ids, product_ids, category_ids = _reach(rows)
+    return PromotedGoods(any(row.all_products for row in rows), variant_ids, product_ids, category_ids)
+
+
+def lists_in_turn(session: Session, buyer: Buyer, on: date) -> tuple[int, ...]:
+    """Ids of the price lists open to ``buyer`` on the day ``on``, the one that is asked first in front."""
+    return tuple(each.id for each in _lists_in_turn(session.connection(), _facts(buyer, on, None)))
+
+
 def _facts(buyer: Buyer, on: date, code: str | None) -> dict[str, Any]:
     return {
         "account_id": buyer.account_id,
@@ -285,18 +317,9 @@ def _load_prices(
     connection: Connection, facts: Mapping[str, Any], variant_ids: Iterable[int]
 ) -> dict[int, tuple[ListPrices, ...]]:
     """Variant → its prices by list, the list that is asked first in front."""
-    places: dict[int, tuple[int, int, int]] = {}
-    lists: dict[int, ListTerms] = {}
-    for row in connection.execute(_LISTS_OF_BUYER, facts):
-        *columns, place = row
-        price_list = ListTerms(*columns)
-        # A list given to the account and to its segment as well has the place the account gave it: it comes first.
-        lists.setdefault(price_list.id, price_list)
-        places.setdefault(price_list.id, (_KIND_RANK[price_list.kind], place, price_list.id))
-    in_turn = [lists[list_id] for list_id in sorted(lists, key=places.__getitem__)]
-
+    in_turn = _lists_in_turn(connection, facts)
     tiers: dict[int, dict[int, list[TierPrice]]] = {}
-    wanted = {"variant_ids": variant_ids, "list_ids": lists}
+    wanted = {"variant_ids": variant_ids, "list_ids": [each.id for each in in_turn]}
     for variant_id, list_id, min_quantity, amount_e4 in connection.execute(_PRICES_OF_VARIANTS, wanted):
         tiers.setdefault(variant_id, {}).setdefault(list_id, []).append((min_quantity, amount_e4))
     return {
@@ -307,6 +330,19 @@ def _load_prices(
         )
         for variant_id, by_list in tiers.items()
     }
+
+
+def _lists_in_turn(connection: Connection, facts: Mapping[str, Any]) -> list[ListTerms]:
+    """The lists open to the buyer, the one that is asked first in front."""
+    places: dict[int, tuple[int, int, int]] = {}
+    lists: dict[int, ListTerms] = {}
+    for row in connection.execute(_LISTS_OF_BUYER, facts):
+        *columns, place = row
+        price_list = ListTerms(*columns)
+        # A list given to the account and to its segment as well has the place the account gave it: it comes first.
+        lists.setdefault(price_list.id, price_list)
+        places.setdefault(price_list.id, (_KIND_RANK[price_list.kind], place, price_list.id))
+    return [lists[list_id] for list_id in sorted(lists, key=places.__getitem__)]
 
 
 def _has_amount(row: AnyRow) -> bool:

@@ -37,3 +37,13 @@ def price_each(terms: PricingTerms, asks: Iterable[Ask], *, with_tiers: bool = T
     """Price each ask as a basket of its own, by the same rules."""
     basket, answers = Basket(terms), Answers(terms, with_tiers=with_tiers)
     return [answers.of(line) for ask in asks for line in basket.lines_of((ask,))]
+
+
+def unit_prices(terms: PricingTerms, asks: Iterable[Ask]) -> list[int | None]:
+    """The unit price of each ask as ``price_each`` gives it, e4; null where it is on request."""
+    basket = Basket(terms)
+    return [
+        line.charge.unit_e4 if line.answer is not None and not line.answer.on_request else None
+        for ask in asks
+        for line in basket.lines_of((ask,))
+    ]

@@ -1,0 +1,36 @@
+"""Hits in the order of what this account pays for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import Buyer
+from portal.catalog.sellable import Sellable
+from portal.discovery.feed import indexed_list_ids
+from portal.pricing.prices import Ask, price_list_ids, unit_prices
+
+
+def by_price(
+    session: Session, buyer: Buyer, variants: Sequence[Sellable], today: date, *, descending: bool
+) -> tuple[int, ...]:
+    """The ids of ``variants`` by ``buyer``'s own price of the smallest quantity; four statements, or none.
+
+    What is on request comes last either way; equal prices keep the order of ``variants``.
+    """
+    asks = [
+        Ask(each.id, each.first_quantity, each.product_id, each.category_path_ids, each.tax_class)
+        for each in variants
+    ]
+    prices = unit_prices(session, buyer, asks, today)
+    sign = -1 if descending else 1
+    priced = sorted((price is None, sign * (price or 0), place) for place, price in enumerate(prices))
+    return tuple(variants[place].id for _on_request, _price, place in priced)
+
+
+def indexed_list_id(session: Session, buyer: Buyer, today: date) -> int | None:
+    """The first of the buyer's lists by which the index can sort; None if there is none."""
+    indexed = set(indexed_list_ids(session))
+    return next((each for each in price_list_ids(session, buyer, today) if each in indexed), None)
