@@ -67,7 +67,7 @@ def _letters_to_plain() -> dict[int, str | None]:
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
             table[code] = base
-    table |= {code: None for code in range(0x300, 0x370)}
+    table |= dict.fromkeys(range(0x300, 0x370))
     table |= {
         ord(letter): plain
         for letter, plain in zip("œæøđðłıþ", ("oe", "ae", "o", "d", "d", "l", "i", "th"), strict=True)

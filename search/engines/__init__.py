@@ -1,0 +1,1 @@
+"""Engines behind the protocol of search.engine: one of ours over files, one over a server."""

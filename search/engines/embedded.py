@@ -1,0 +1,456 @@
+"""The engine that needs no server: an index of tantivy in a folder of this machine, read by many processes.
+
+One process writes at a time; others wait for it. A reader looks at each search whether a writer has committed or
+another generation answers. Neither a killed writer nor a killed rebuild leaves anything half done: what was not
+committed is not there, and what was is found.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import tantivy
+from tantivy import Index, IndexWriter, Searcher
+
+from search.documents import ATTRIBUTE_SEPARATOR, LAYER_VERSION, Item, document_of
+from search.engine import (
+    EngineUnavailable,
+    Facet,
+    Filters,
+    Health,
+    Hits,
+    IndexSettings,
+    Order,
+    Request,
+)
+from search.engines.generations import About, Generation, Generations, stamp
+from search.engines.tantivy_index import (
+    Asker,
+    attribute_path,
+    price_field,
+    put,
+    row_of,
+    schema_of,
+    schema_version,
+    take_out,
+)
+from search.query import Plan, Synonyms
+
+log = logging.getLogger(__name__)
+
+_WRITER_MEMORY: Final = 48_000_000
+_REBUILD_MEMORY: Final = 160_000_000
+_BATCH: Final = 500
+_MOST_SEGMENTS: Final = 10
+"""With more of them a writer stays until they are merged."""
+_MOST_VALUES: Final = 1000
+"""Values of a facet that are counted."""
+_FARTHEST: Final = 200_000
+"""Hits that can be paged to."""
+_PATIENCE: Final = 20.0
+"""Seconds for which a writer waits for another."""
+
+_FACET_FIELDS: Final = {Facet.CATEGORY: "category", Facet.BRAND: "brand", Facet.STOCK: "stock"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A generation as this process has it open."""
+
+    pid: int
+    pointer: tuple[int, int, int] | None
+    meta: tuple[int, int, int] | None
+    generation: Generation
+    about: About
+    index: Index
+    searcher: Searcher
+
+
+class EmbeddedEngine:
+    """A search engine over a folder. Threads and processes may share it; opened when first asked, in each process."""
+
+    def __init__(
+        self, folder: Path, settings: IndexSettings | None = None, *, patience: float = _PATIENCE
+    ) -> None:
+        """``settings`` are those wanted now, by which health() judges; ``patience`` is in seconds."""
+        self._generations = Generations(folder)
+        self._settings = settings
+        self._patience = patience
+        self._open: _Open | None = None
+        self._opening = Lock()
+        self._writing = Lock()
+        self._synonyms = Synonyms(())
+        self._synonyms_stamp: tuple[int, int, int] | None = None
+
+    # --- Reading ----------------------------------------------------------------------------------------------
+
+    def search(self, request: Request) -> Hits:
+        """The hits of one page."""
+        started = time.perf_counter()
+        with _errors():
+            opened = self._reader()
+            hits = _search(opened, request, self._with_synonyms(request.plan))
+        return Hits(
+            ids=hits.ids,
+            total=hits.total,
+            facets=hits.facets,
+            counts=hits.counts,
+            relaxed=hits.relaxed,
+            took_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def fingerprints(self) -> Mapping[int, str]:
+        """A fingerprint of every item the index holds, by id."""
+        with _errors():
+            searcher = self._reader().searcher
+            if not searcher.num_docs:
+                return {}
+            found = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False)
+            addresses = [address for _, address in found.hits]
+            ids = searcher.fast_field_values("id", addresses)
+            prints = searcher.fast_field_values("fingerprint", addresses)
+        return {_whole(id_): f"{_whole(value):015x}" for id_, value in zip(ids, prints, strict=True)}
+
+    def health(self) -> Health:
+        """How the index stands; never raises."""
+        try:
+            with _errors():
+                opened = self._reader()
+                size = opened.generation.size_bytes()
+        except EngineUnavailable as error:
+            return Health(available=False, problem=str(error))
+        return Health(
+            available=True,
+            documents=opened.searcher.num_docs,
+            generation=opened.generation.name,
+            is_current=opened.about.layer_version == LAYER_VERSION
+            and (self._settings is None or opened.about.price_list_ids == self._settings.price_list_ids),
+            size_bytes=size,
+        )
+
+    def close(self) -> None:
+        """Let go of files."""
+        with self._opening:
+            self._open = None
+
+    def _with_synonyms(self, plan: Plan) -> Plan:
+        found = self._generations.synonyms_stamp()
+        if found != self._synonyms_stamp:
+            self._synonyms = Synonyms(self._generations.synonyms())
+            self._synonyms_stamp = found
+        return self._synonyms.added_to(plan)
+
+    def _reader(self) -> _Open:
+        """The present generation in its present state."""
+        opened = self._open
+        if opened is not None and self._is_fresh(opened):
+            return opened
+        with self._opening:
+            opened = self._open
+            if opened is None or not self._is_fresh(opened):
+                opened = self._refreshed(opened)
+                self._open = opened
+            return opened
+
+    def _is_fresh(self, opened: _Open) -> bool:
+        return (
+            opened.pid == os.getpid()
+            and opened.pointer == self._generations.pointer_stamp()
+            and opened.meta == stamp(opened.generation.index / "meta.json")
+        )
+
+    def _refreshed(self, opened: _Open | None) -> _Open:
+        # Looked at before reading: what changes in between is seen as a change next time.
+        pointer = self._generations.pointer_stamp()
+        if opened is not None and opened.pid == os.getpid() and opened.pointer == pointer:
+            meta = stamp(opened.generation.index / "meta.json")
+            opened.index.reload()
+            return _Open(
+                opened.pid,
+                pointer,
+                meta,
+                opened.generation,
+                opened.about,
+                opened.index,
+                opened.index.searcher(),
+            )
+        generation = self._generations.current()
+        if generation is None:
+            raise EngineUnavailable("there is no index yet; build one")
+        about = generation.about()
+        if about.schema_version != schema_version():
+            raise EngineUnavailable("the index was built by another version; build it anew")
+        meta = stamp(generation.index / "meta.json")
+        index = Index.open(str(generation.index))
+        index.config_reader("manual")
+        index.reload()
+        return _Open(os.getpid(), pointer, meta, generation, about, index, index.searcher())
+
+    # --- Writing ----------------------------------------------------------------------------------------------
+
+    def upsert(self, items: Sequence[Item]) -> None:
+        """Put items in, replacing those with the same ids; they can be found, by other processes too, on return."""
+        if items:
+            # Of two states of an item the later one counts.
+            latest = {item.id: item for item in items}
+            self._write(list(latest.values()), ())
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Take items out; unknown ids do nothing."""
+        if ids:
+            self._write((), ids)
+
+    def configure(self, settings: IndexSettings) -> None:
+        """Take over settings that need no new generation (synonyms), for every process."""
+        with _errors():
+            self._settings = settings
+            if self._generations.synonyms() != settings.synonyms:
+                self._generations.set_synonyms(settings.synonyms)
+
+    def rebuild(self, items: Iterable[Item], settings: IndexSettings) -> int:
+        """Build a new generation beside the present one, which answers meanwhile, and swap; how many it holds.
+
+        What is put in or taken out meanwhile is kept in a journal and done again at the end.
+        """
+        with _errors():
+            self._clear_away()
+            new = self._generations.begin(About(LAYER_VERSION, schema_version(), settings.price_list_ids))
+            schema = schema_of(settings.price_list_ids)
+            index = Index(schema, path=str(new.index))
+            writer = index.writer(_REBUILD_MEMORY, 2)
+            remaining = iter(items)
+            while batch := list(islice(remaining, _BATCH)):
+                put(writer, schema, (row_of(document_of(item), settings.price_list_ids) for item in batch))
+            writer.commit()
+            writer.wait_merging_threads()
+            with self._lock_current():
+                writer = index.writer(_WRITER_MEMORY, 1)
+                for change in new.noted():
+                    take_out(writer, schema, change["out"])
+                    put(writer, schema, (_with_prices(row, settings.price_list_ids) for row in change["in"]))
+                    writer.commit()
+                writer.wait_merging_threads()
+                self._settings = settings
+                self._generations.set_synonyms(settings.synonyms)
+                self._generations.swap(new)
+            index.reload()
+            return index.searcher().num_docs
+
+    def _write(self, items: Sequence[Item], ids: Sequence[int]) -> None:
+        with _errors(), self._lock_current() as locked:
+            if locked is None:
+                raise EngineUnavailable("there is no index yet; build one")
+            generation, index, writer = locked
+            about = generation.about()
+            documents = [document_of(item) for item in items]
+            gone = [*ids, *(item.id for item in items)]
+            building = self._generations.being_built()
+            if building:
+                # The new generation may be for other price lists: it is told of all prices.
+                rows = [row_of(document, document.prices) for document in documents]
+                for new in building:
+                    new.note({"out": gone, "in": rows})
+            take_out(writer, index.schema, gone)
+            put(writer, index.schema, (row_of(document, about.price_list_ids) for document in documents))
+            writer.commit()
+            index.reload()
+            if index.searcher().num_segments > _MOST_SEGMENTS:
+                writer.wait_merging_threads()
+
+    @contextmanager
+    def _lock_current(self) -> Iterator[tuple[Generation, Index, IndexWriter] | None]:
+        """The writer of the present generation, waited for; whoever has it may also swap. None if there is none."""
+        until = time.monotonic() + self._patience
+        with self._writing:
+            while True:
+                generation = self._generations.current()
+                if generation is None:
+                    yield None
+                    return
+                index = Index.open(str(generation.index))
+                try:
+                    writer = index.writer(_WRITER_MEMORY, 1)
+                except ValueError as error:
+                    if "LockBusy" not in str(error):
+                        raise
+                    if time.monotonic() > until:
+                        raise EngineUnavailable("another process is writing to the index") from error
+                    time.sleep(0.02)
+                    continue
+                if self._generations.current() == generation:
+                    break
+                del writer
+            try:
+                yield generation, index, writer
+            finally:
+                # The lock goes with the writer.
+                del writer
+
+    def _clear_away(self) -> None:
+        """Delete what killed rebuilds left, and all generations before the previous one."""
+        current = self._generations.current()
+        kept = [
+            one for one in self._generations.all() if current is None or int(one.name) <= int(current.name)
+        ]
+        old = kept[:-2] if current is not None else []
+        left = [one for one in self._generations.being_built() if not _is_written(one)]
+        for generation in {*old, *left} - {current}:
+            self._generations.remove(generation)
+
+
+def _is_written(generation: Generation) -> bool:
+    """Whether a process is building it at this moment."""
+    try:
+        Index.open(str(generation.index)).writer(15_000_000, 1)
+    except ValueError as error:
+        return "LockBusy" in str(error)
+    return False
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Whatever goes wrong with the files or in tantivy is the engine's being away."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(f"the index cannot be used: {error}") from error
+
+
+def _with_prices(row: dict[str, Any], price_list_ids: tuple[int, ...]) -> dict[str, Any]:
+    fields = set(map(price_field, price_list_ids))
+    return {name: value for name, value in row.items() if not name.startswith("price_") or name in fields}
+
+
+def _whole(value: float | bool | None) -> int:
+    if value is None:
+        raise EngineUnavailable("the index holds an item without an id")
+    return int(value)
+
+
+# --- One search -----------------------------------------------------------------------------------------------
+
+
+def _search(opened: _Open, request: Request, plan: Plan) -> Hits:
+    searcher, asker = opened.searcher, Asker(opened.index, opened.searcher)
+    conditions = asker.conditions(request.filters, request.locale)
+    visible = asker.audience(request.filters)
+    nothing = Hits((), 0, {facet: {} for facet in request.facets}, dict.fromkeys(request.counts, 0))
+    for relaxed in plan.passes():
+        words = asker.words(plan, relaxed)
+        if words is None:
+            continue
+        ids, total = _page(
+            opened, asker.filtered(_ordered(asker, words, plan, request), conditions), plan, request
+        )
+        # Words that fit are not bent because a filter leaves nothing of their hits.
+        if total or (len(conditions) > len(visible) and _count(searcher, asker.filtered(words, visible))):
+            facets = _facets(searcher, asker, words, request)
+            counts = {
+                name: _count(
+                    searcher, asker.filtered(words, [*conditions, (tantivy.Occur.Must, asker.any_of(wanted))])
+                )
+                for name, wanted in request.counts.items()
+            }
+            return Hits(ids, total, facets, counts, relaxed)
+    return nothing
+
+
+def _ordered(asker: Asker, words: tantivy.Query, plan: Plan, request: Request) -> tantivy.Query:
+    if request.boost_ids and plan.text and request.order is Order.RELEVANCE:
+        return asker.boosted(words, request.boost_ids)
+    return words
+
+
+def _page(opened: _Open, query: tantivy.Query, plan: Plan, request: Request) -> tuple[tuple[int, ...], int]:
+    searcher = opened.searcher
+    if request.limit <= 0 or not 0 <= request.offset < _FARTHEST:
+        return (), _count(searcher, query)
+    sought: dict[str, Any]
+    if request.order is Order.NEWEST:
+        sought = {"order_by_field": "created", "order": tantivy.Order.Desc}
+    elif request.order in (Order.PRICE, Order.PRICE_DESCENDING):
+        if request.price_list_id not in opened.about.price_list_ids:
+            raise EngineUnavailable(f"the index holds no prices of list {request.price_list_id}")
+        direction = tantivy.Order.Asc if request.order is Order.PRICE else tantivy.Order.Desc
+        sought = {"order_by_field": price_field(request.price_list_id), "order": direction}
+    elif not plan.text:
+        sought = {"order_by_field": "rank", "order": tantivy.Order.Asc}
+    else:
+        sought = {"weight_by_field": "weight"}
+    found = searcher.search(
+        query, limit=min(request.limit, _FARTHEST), offset=request.offset, count=True, **sought
+    )
+    values = searcher.fast_field_values("id", [address for _, address in found.hits])
+    return tuple(map(_whole, values)), _total(found)
+
+
+def _count(searcher: Searcher, query: tantivy.Query) -> int:
+    return _total(searcher.search(query, limit=1, count=True))
+
+
+def _total(found: tantivy.SearchResult) -> int:
+    # tantivy's own description of its types has forgotten this one.
+    return int(found.count)  # type: ignore[attr-defined]
+
+
+def _facets(
+    searcher: Searcher, asker: Asker, words: tantivy.Query, request: Request
+) -> dict[Facet, dict[str, int]]:
+    """Hits by value; a facet with a filter of its own is counted as if that were not set."""
+    if not request.facets:
+        return {}
+    filters, path = request.filters, attribute_path(request.locale)
+    filtered = _filtered_facets(filters)
+    found: dict[Facet, dict[str, int]] = {}
+    plain = [facet for facet in request.facets if facet not in filtered]
+    fields = {str(facet): _FACET_FIELDS.get(facet, path) for facet in plain}
+    if fields:
+        query = asker.filtered(words, asker.conditions(filters, request.locale))
+        found |= {Facet(name): counts for name, counts in _values(searcher, query, fields).items()}
+    for facet in filtered.intersection(request.facets):
+        query = asker.filtered(words, asker.conditions(filters, request.locale, without=str(facet)))
+        found[facet] = _values(searcher, query, {str(facet): _FACET_FIELDS[facet]})[facet]
+    if Facet.ATTRIBUTE in request.facets:
+        for name, _ in filters.attributes:
+            query = asker.filtered(words, asker.conditions(filters, request.locale, without_attribute=name))
+            counts = _values(searcher, query, {str(Facet.ATTRIBUTE): path})[Facet.ATTRIBUTE]
+            beginning = f"{name}{ATTRIBUTE_SEPARATOR}"
+            kept = {
+                key: count for key, count in found[Facet.ATTRIBUTE].items() if not key.startswith(beginning)
+            }
+            found[Facet.ATTRIBUTE] = kept | {
+                key: count for key, count in counts.items() if key.startswith(beginning)
+            }
+    return {facet: found[facet] for facet in request.facets}
+
+
+def _filtered_facets(filters: Filters) -> set[Facet]:
+    """The facets with a filter of their own, but attributes: those have one for each name."""
+    filtered = set()
+    if filters.category_ids:
+        filtered.add(Facet.CATEGORY)
+    if filters.brand_codes:
+        filtered.add(Facet.BRAND)
+    if filters.in_stock_at is not None:
+        filtered.add(Facet.STOCK)
+    return filtered
+
+
+def _values(
+    searcher: Searcher, query: tantivy.Query, fields: Mapping[str, str]
+) -> dict[Facet, dict[str, int]]:
+    asked = {name: {"terms": {"field": field, "size": _MOST_VALUES}} for name, field in fields.items()}
+    counted = searcher.aggregate(query, asked)
+    return {
+        Facet(name): {str(bucket["key"]): bucket["doc_count"] for bucket in counted[name]["buckets"]}
+        for name in fields
+    }
