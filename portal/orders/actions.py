@@ -12,7 +12,7 @@ from portal.orders.cart import (
 )
 from portal.orders.checkout import ChangedPrice, Checkout, LineProblem
 from portal.orders.fulfil import ShippedGoods, cancel, confirm, deliver, hold, release, ship, start_picking
-from portal.orders.place import PlacedOrder, place_order
+from portal.orders.place import PlacedOrder, place_basket, place_order
 
 __all__ = [
     "ChangedPrice",
@@ -27,6 +27,7 @@ __all__ = [
     "confirm",
     "deliver",
     "hold",
+    "place_basket",
     "place_order",
     "receive_goods",
     "release",

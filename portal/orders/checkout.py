@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, AccountStatus, ClosedDay, Location, PaymentTerms, TermsKind
-from portal.accounts.queries import Buyer
+from portal.accounts.models import Account, AccountStatus, Location, PaymentTerms, TermsKind
+from portal.accounts.queries import Buyer, closed_days
 from portal.accounts.rules import delivery_day_problem
 from portal.catalog.queries import VariantRow, variants_by_id
+from portal.core.among import among
 from portal.core.clock import local_date
-from portal.core.errors import Conflict, Refused
-from portal.orders.models import Cart, CartLine, Order
+from portal.core.errors import Conflict, NotFound, Refused
+from portal.orders.basket import Basket, BasketDrop, BasketLine, settled
+from portal.orders.models import Cart, CartDrop, CartLine, Order
 from portal.orders.rules import check_quantity
 from portal.pricing.priced import PricedDocument
 
@@ -62,12 +64,32 @@ class ChangedPrice:
 
 @dataclass(frozen=True, slots=True)
 class OrderedLine:
-    """A line of the cart beside the variant as it is today."""
+    """A line that is ordered beside the variant as it is today, with where and when its units go."""
 
-    cart_line_id: int
     quantity: int
     seen_unit_price_e4: int | None
     variant: VariantRow
+    drops: tuple[BasketDrop, ...]
+    """At least one; they sum to the quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCart:
+    """A person's cart while its lines are locked."""
+
+    id: int
+    line_ids: tuple[int, ...]
+    basket: Basket
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutFacts:
+    """What is known of the order before its lines are looked at."""
+
+    placed: str | None
+    """Number of the order that this submission has placed already."""
+    places: Mapping[int, Any]
+    """Rows of the account's places in use, by id: those the order names."""
 
 
 LOCK_ACCOUNT = (
@@ -78,7 +100,7 @@ LOCK_ACCOUNT = (
     .with_for_update(of=Account, key_share=True)
 )
 
-CHECKOUT_FACTS = (
+_FACTS = (
     # Read after the account is locked, so that a first submission that has just been committed is seen.
     select(
         select(Order.number)
@@ -86,9 +108,6 @@ CHECKOUT_FACTS = (
         .correlate(Account)
         .scalar_subquery()
         .label("placed"),
-        exists(select(1).where(ClosedDay.day == bindparam("day", type_=ClosedDay.day.type))).label(
-            "is_closed"
-        ),
         Location.id,
         Location.name,
         Location.recipient,
@@ -107,7 +126,7 @@ CHECKOUT_FACTS = (
     .outerjoin(
         Location,
         (Location.account_id == Account.id)
-        & (Location.id == bindparam("location_id"))
+        & among(Location.__table__.c.id, "location_ids")
         & Location.active.is_(True),
     )
     .where(Account.id == bindparam("account_id"))
@@ -121,13 +140,69 @@ _CART = (
         CartLine.variant_id,
         CartLine.quantity,
         CartLine.seen_unit_price_e4,
+        CartDrop.location_id,
+        CartDrop.requested_date,
+        CartDrop.quantity.label("units"),
     )
     .join(CartLine, CartLine.cart_id == Cart.id)
+    .outerjoin(CartDrop, CartDrop.cart_line_id == CartLine.id)
     .where(Cart.user_id == bindparam("user_id"), Cart.account_id == bindparam("account_id"))
     .order_by(CartLine.id)
     # What is added to these lines meanwhile waits, and is then a line of its own: it is not ordered unseen.
     .with_for_update(of=CartLine)
 )
+
+
+def lock_account(session: Session, account_id: int) -> Any:
+    """The account's standing; its row stays locked until the transaction ends. Raises NotFound."""
+    account = session.execute(LOCK_ACCOUNT, {"account_id": account_id}).one_or_none()
+    if account is None:
+        raise NotFound("account", account_id)
+    return account
+
+
+def checkout_facts(session: Session, account_id: int, checkout: Checkout, basket: Basket) -> CheckoutFacts:
+    """Whether this submission has been placed, and the places it names; one statement, after ``lock_account``."""
+    rows = session.execute(
+        _FACTS,
+        {
+            "account_id": account_id,
+            "submit_key": checkout.submit_key,
+            "location_ids": {checkout.location_id, *basket.location_ids},
+        },
+    ).all()
+    return CheckoutFacts(rows[0].placed, {row.id: row for row in rows if row.id is not None})
+
+
+def locked_cart(session: Session, user_id: int, account_id: int) -> LockedCart | None:
+    """The person's cart at the account with its lines locked; None without any line. One statement.
+
+    Drops that no longer sum to their line's quantity are settled.
+    """
+    rows = session.execute(_CART, {"user_id": user_id, "account_id": account_id}).all()
+    if not rows:
+        return None
+    lines = {row.id: row for row in rows}
+    drops: dict[int, list[BasketDrop]] = {}
+    for row in rows:
+        if row.units is not None:
+            drops.setdefault(row.id, []).append(BasketDrop(row.location_id, row.requested_date, row.units))
+    return LockedCart(
+        rows[0].cart_id,
+        tuple(lines),
+        Basket(
+            tuple(
+                BasketLine(
+                    row.variant_id,
+                    row.quantity,
+                    row.seen_unit_price_e4,
+                    settled(row.quantity, drops.get(line_id, ())),
+                )
+                for line_id, row in lines.items()
+            ),
+            rows[0].promotion_code,
+        ),
+    )
 
 
 def require_standing(account: Any) -> None:
@@ -140,48 +215,65 @@ def require_standing(account: Any) -> None:
         raise Refused("no_credit", field="credit")
 
 
-def require_delivery_day(place: Any, day: date | None, now: datetime) -> None:
-    """Refuse a day on which nothing arrives at the place. ``place`` is a row of CHECKOUT_FACTS."""
-    if day is None:
+def require_places(facts: CheckoutFacts, checkout: Checkout, basket: Basket) -> None:
+    """Raise NotFound for a place that is not the account's, or not in use."""
+    for location_id in (checkout.location_id, *sorted(basket.location_ids)):
+        if location_id not in facts.places:
+            raise NotFound("location", location_id)
+
+
+def require_delivery_days(
+    session: Session, facts: CheckoutFacts, checkout: Checkout, basket: Basket, now: datetime
+) -> None:
+    """Refuse days on which nothing arrives at their places; one statement if any day is asked for."""
+    asked = {(checkout.location_id, checkout.requested_date)}
+    asked.update(drop.group for line in basket.lines for drop in line.drops)
+    days = [(day, location_id) for location_id, day in asked if day is not None]
+    if not days:
         return
-    problem = delivery_day_problem(
-        place.country,
-        place.region,
-        place.delivery_weekdays,
-        day,
-        local_date(now, place.timezone),
-        {day} if place.is_closed else (),
-    )
-    if problem is not None:
-        raise Refused("delivery_day", field="requested_date", problem=problem, day=day)
+    closed = closed_days(session, min(days)[0], max(days)[0])
+    for day, location_id in sorted(days):
+        place = facts.places[location_id]
+        problem = delivery_day_problem(
+            place.country,
+            place.region,
+            place.delivery_weekdays,
+            day,
+            local_date(now, place.timezone),
+            closed,
+        )
+        if problem is not None:
+            raise Refused(
+                "delivery_day", field="requested_date", problem=problem, day=day, location_id=location_id
+            )
 
 
 def ordered_lines(
-    session: Session, buyer: Buyer, user_id: int, warehouse_id: int
-) -> tuple[int, str | None, list[OrderedLine]]:
-    """The cart's id, its promotion code, and its lines beside today's variants; two statements.
-
-    The lines are locked. Raises as place_order says.
-    """
-    rows = session.execute(_CART, {"user_id": user_id, "account_id": buyer.account_id}).all()
-    if not rows:
+    session: Session, buyer: Buyer, basket: Basket, checkout: Checkout, warehouse_id: int
+) -> list[OrderedLine]:
+    """The lines of the basket beside today's variants; one statement. Raises as place_basket says."""
+    if not basket.lines:
         raise Conflict("cart_empty")
-    if len(rows) > MAX_LINES:
+    if len(basket.lines) > MAX_LINES:
         raise Refused("too_many_lines", maximum=MAX_LINES)
+    variant_ids = [line.variant_id for line in basket.lines]
     variants = {
         variant.id: variant
-        for variant in variants_by_id(
-            session, buyer, [row.variant_id for row in rows], warehouse_id, buyer.locale
-        )
+        for variant in variants_by_id(session, buyer, variant_ids, warehouse_id, buyer.locale)
         if variant.active
     }
-    gone = [row.variant_id for row in rows if row.variant_id not in variants]
+    gone = [variant_id for variant_id in variant_ids if variant_id not in variants]
     if gone:
         raise Conflict("not_available", variant_ids=gone)
-    ordered = [
-        OrderedLine(row.id, row.quantity, row.seen_unit_price_e4, variants[row.variant_id]) for row in rows
+    return [
+        OrderedLine(
+            line.quantity,
+            line.seen_unit_price_e4,
+            variants[line.variant_id],
+            line.drops_or(checkout.location_id, checkout.requested_date),
+        )
+        for line in basket.lines
     ]
-    return rows[0].cart_id, rows[0].promotion_code, ordered
 
 
 def require_quantities(ordered: Sequence[OrderedLine]) -> None:

@@ -217,7 +217,10 @@ def test_a_day_on_which_nothing_arrives_is_refused(session: Session, shop: Shop,
         session, lambda: shop.place(session, requested_date=day), Refused, "delivery_day"
     )
 
-    assert (refused.field, refused.facts) == ("requested_date", {"problem": problem, "day": day})
+    assert (refused.field, refused.facts) == (
+        "requested_date",
+        {"problem": problem, "day": day, "location_id": shop.location_id},
+    )
 
 
 def test_an_empty_cart_is_a_conflict(session: Session, shop: Shop):

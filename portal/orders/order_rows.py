@@ -1,0 +1,129 @@
+"""The rows of an order that is placed: everything has been looked at, only writing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import Session
+
+from portal.accounts.queries import Buyer
+from portal.catalog import stock
+from portal.core.upsert import insert_for
+from portal.orders.checkout import Checkout, OrderedLine
+from portal.orders.models import Drop, NumberSeries, Order, OrderLine, OrderStatus
+from portal.pricing.priced import CodeState, PricedDocument
+
+
+def next_in_series(session: Session, name: str) -> int:
+    """The next number of a gapless series; its row stays locked until the transaction ends."""
+    series = insert_for(session, NumberSeries).values(name=name, last=1)
+    last: int = session.execute(
+        series.on_conflict_do_update(index_elements=["name"], set_={"last": NumberSeries.last + 1}).returning(
+            NumberSeries.last
+        )
+    ).scalar_one()
+    return last
+
+
+_SHIP_TO = ("name", "recipient", "phone", "country", "region", "city", "line1", "line2", "postal_code")
+
+_LINES = cast(Table, OrderLine.__table__)
+_DROPS = cast(Table, Drop.__table__)
+
+
+def insert_order(
+    session: Session,
+    buyer: Buyer,
+    user_id: int,
+    checkout: Checkout,
+    place: Any,
+    code: str | None,
+    document: PricedDocument,
+    number: str,
+    now: datetime,
+) -> int:
+    """Write the order itself and give its id. ``place`` is the row of the place it is made for."""
+    order_id: int = session.execute(
+        insert(Order)
+        .values(
+            number=number,
+            account_id=buyer.account_id,
+            location_id=checkout.location_id,
+            placed_by_id=user_id,
+            status=OrderStatus.PLACED,
+            version=1,
+            submit_key=checkout.submit_key,
+            currency=document.currency,
+            locale=buyer.locale,
+            po_number=checkout.po_number,
+            requested_date=checkout.requested_date,
+            notes=checkout.notes,
+            promotion_code=code if document.code_state is CodeState.APPLIED else None,
+            subtotal=document.subtotal,
+            net=document.net,
+            tax=document.tax,
+            total=document.total,
+            taxes=[tax.to_snapshot() for tax in document.taxes],
+            ship_to={name: getattr(place, name) for name in _SHIP_TO},
+            placed_at=now,
+        )
+        .returning(Order.id)
+    ).scalar_one()
+    return order_id
+
+
+def insert_lines(
+    session: Session,
+    order_id: int,
+    ordered: Sequence[OrderedLine],
+    document: PricedDocument,
+    granted: Sequence[stock.Reserved],
+    places: Mapping[int, Any],
+) -> None:
+    """Write the lines and their drops; ``granted`` says for each drop in turn what it got."""
+    lines = [
+        {
+            "order_id": order_id,
+            "position": position,
+            "variant_id": line.variant.id,
+            "sku": line.variant.sku,
+            "name": line.variant.name,
+            "unit": line.variant.unit,
+            "pack_size": line.variant.pack_size,
+            "quantity": line.quantity,
+            "cancelled": 0,
+            "unit_price_e4": priced.unit_price_e4,
+            "list_unit_price_e4": priced.list_unit_price_e4,
+            "line_total": priced.line_total,
+            "tax_class": priced.tax_class,
+            "tax_included": priced.tax_included,
+            "steps": priced.to_snapshot(),
+        }
+        for position, (line, priced) in enumerate(zip(ordered, document.lines, strict=True), 1)
+    ]
+    inserted = session.execute(insert(_LINES).returning(_LINES.c.id, _LINES.c.position), lines)
+    line_ids = {position: line_id for line_id, position in inserted}
+    given = iter(granted)
+    # Asking for the ids back makes SQLAlchemy send all rows as one statement, on either database.
+    session.execute(
+        insert(_DROPS).returning(_DROPS.c.id),
+        [
+            {
+                "order_line_id": line_ids[position],
+                "location_id": drop.location_id,
+                "warehouse_id": places[drop.location_id].warehouse_id,
+                "requested_date": drop.day,
+                "quantity": drop.quantity,
+                "reserved": units.reserved,
+                "backordered": units.backordered,
+                "shipped": 0,
+                "cancelled": 0,
+                "delivered": 0,
+            }
+            for position, line in enumerate(ordered, 1)
+            for drop, units in zip(line.drops, given, strict=False)
+        ],
+    )
