@@ -85,13 +85,19 @@ class Plan:
         return (0, *range(1, most + 1), *left_out)
 
 
-def plan(text: str, synonyms: Synonyms | None = None) -> Plan:
+def plan(text: str, synonyms: tuple[tuple[str, ...], ...] = ()) -> Plan:
     """The plan of what a person typed: never raises, and takes bounded time whatever is typed.
 
-    Without synonyms an engine adds its own. A text without any letter or digit plans nothing, and finds nothing.
+    ``synonyms`` are groups of words that mean the same; an engine adds those it was configured with by itself.
+    A text without any letter or digit plans nothing, and finds nothing.
     """
     made = _plan(query_text(text))
-    return synonyms.added_to(made) if synonyms else made
+    return _prepared(synonyms).added_to(made) if synonyms else made
+
+
+@lru_cache(maxsize=8)
+def _prepared(groups: tuple[tuple[str, ...], ...]) -> Synonyms:
+    return Synonyms(groups)
 
 
 class Synonyms:
