@@ -1,4 +1,4 @@
-"""Rules of accounts and people: who may do what, which numbers and passwords hold, when goods can arrive.
+"""Rules of accounts and people: who may do what, which numbers and passwords hold.
 
 Everything here is pure: no session, no clock, no settings.
 """
@@ -6,13 +6,10 @@ Everything here is pure: no session, no clock, no settings.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
-import holidays
 from stdnum.ca import bn
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
@@ -21,12 +18,6 @@ from stdnum.us import ein
 
 from portal.accounts.models import AccountRole, StaffRole
 from portal.core.errors import Refused
-
-MIN_DAYS_AHEAD: Final = 1
-"""How many days ahead a delivery can be asked for at the earliest: today's goods have left."""
-
-MAX_DAYS_AHEAD: Final = 366
-"""How far ahead, in days, a delivery can be asked for."""
 
 PASSWORD_MIN: Final = 10
 """Characters a password has at least. NIST SP 800-63B asks for eight or more, and for no composition."""
@@ -153,55 +144,6 @@ def business_number_text(country: str, number: str) -> str:
     if country == "CA" and len(number) == 15:
         return f"{number[:9]} {number[9:]}"
     return number
-
-
-def delivery_day_problem(
-    country: str, region: str, weekdays: int, day: date, today: date, closed_days: Collection[date]
-) -> str | None:
-    """Why nothing can arrive at a place on ``day``; None if it can.
-
-    One of ``too_soon``, ``too_far``, ``weekday``, ``holiday``, ``closed``. ``country``, ``region``, ``weekdays`` (a
-    mask, bit 0 is Monday) are the place's; ``today`` is the date there; ``closed_days`` are the seller's.
-    """
-    if day < today + timedelta(days=MIN_DAYS_AHEAD):
-        return "too_soon"
-    if day > today + timedelta(days=MAX_DAYS_AHEAD):
-        return "too_far"
-    if not weekdays >> day.weekday() & 1:
-        return "weekday"
-    if day in closed_days:
-        return "closed"
-    if day in public_holidays(country, region, day.year):
-        return "holiday"
-    return None
-
-
-def delivery_days(
-    country: str, region: str, weekdays: int, first: date, today: date, closed_days: Collection[date]
-) -> Iterator[date]:
-    """The days from ``first`` on that have no problem, in order, up to MAX_DAYS_AHEAD from ``today``.
-
-    None of them is before MIN_DAYS_AHEAD.
-    """
-    day = max(first, today)
-    while (problem := delivery_day_problem(country, region, weekdays, day, today, closed_days)) != "too_far":
-        if problem is None:
-            yield day
-        day += timedelta(days=1)
-
-
-@lru_cache(maxsize=512)
-def public_holidays(country: str, region: str, year: int) -> frozenset[date]:
-    """The public holidays of a place in a year, with substitute days; empty for an unknown country.
-
-    ``region`` is the ISO 3166-2 part (QC); one that is not known gives the holidays of the whole country.
-    """
-    regions = holidays.list_supported_countries().get(country)
-    if regions is None:
-        return frozenset()
-    # A holiday of a single state stops offices there but no carrier; a Canadian province's stops the trucks.
-    part = region if region in regions and country != "US" else None
-    return frozenset(holidays.country_holidays(country, subdiv=part, years=year))
 
 
 def _korean(typed: str) -> str:

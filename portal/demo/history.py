@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import buyer_of
-from portal.accounts.rules import delivery_days
 from portal.core.clock import local_date
 from portal.core.ids import order_number
+from portal.delivery.calendar import delivery_days
 from portal.demo.dealers import DEALERS, Place
 from portal.demo.goods import Article
 from portal.demo.masters import Keys

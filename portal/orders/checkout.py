@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, AccountStatus, Location, PaymentTerms, TermsKind
 from portal.accounts.queries import Buyer, closed_days
-from portal.accounts.rules import delivery_day_problem
 from portal.catalog.queries import VariantRow, variants_by_id
 from portal.core.among import among
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
+from portal.delivery.calendar import delivery_day_problem
 from portal.orders.basket import Basket, BasketDrop, BasketLine, settled
 from portal.orders.models import Cart, CartDrop, CartLine, Order
 from portal.orders.rules import check_quantity

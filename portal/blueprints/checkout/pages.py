@@ -7,12 +7,12 @@ from itertools import islice, takewhile
 from typing import Any, Final
 
 from portal.accounts.queries import LocationView, closed_days
-from portal.accounts.rules import MIN_DAYS_AHEAD, delivery_days
 from portal.blueprints.cards import picture_url, unit_word
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.checkout.words import Notice
 from portal.blueprints.credit import credit_for
 from portal.core.clock import local_date
+from portal.delivery.calendar import MIN_DAYS_AHEAD, delivery_days
 from portal.extensions import buyer, now, session, today, viewer
 from portal.i18n import locale
 from portal.orders.actions import ChangedPrice

@@ -105,7 +105,7 @@ def notice_of(refused: Refused, currency: str) -> Notice:
 
 
 def day_message(problem: str, day: date) -> str:
-    """Why nothing can arrive on the day; ``problem`` as accounts.rules.delivery_day_problem names it."""
+    """Why nothing can arrive on the day; ``problem`` as delivery.rules.day_problem names it."""
     shown = formats.local_date(day, locale=locale(), style="full")
     match problem:
         case "too_soon":

@@ -1,30 +1,19 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
-from itertools import islice
-
 import pytest
 
 from portal.accounts.models import AccountRole, StaffRole
 from portal.accounts.rules import (
-    MAX_DAYS_AHEAD,
-    MIN_DAYS_AHEAD,
     Deed,
     StaffDeed,
     business_number_of,
     business_number_text,
-    delivery_day_problem,
-    delivery_days,
     email_of,
     may,
     password_problem,
     staff_may,
 )
 from portal.core.errors import Refused
-
-EVERY_DAY = 0b1111111
-MONDAY_TO_FRIDAY = 0b0011111
-TODAY = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
@@ -143,66 +132,3 @@ def test_passwords_need_length_and_must_not_be_the_first_guess(password, problem
 
 def test_the_name_before_the_at_sign_is_no_password_either():
     assert password_problem("longestname", "longestname@example.com") == "is_email"
-
-
-def problem(day: date, *, country="KR", region="", weekdays=EVERY_DAY, closed=frozenset()):
-    return delivery_day_problem(country, region, weekdays, day, TODAY, closed)
-
-
-@pytest.mark.parametrize(
-    "country,region,day,expected",
-    [
-        # Korea, with substitute holidays and the two-day-long feasts.
-        ("KR", "", date(2026, 12, 25), "holiday"),
-        ("KR", "", date(2027, 2, 9), "holiday"),
-        ("KR", "서울", date(2027, 8, 16), "holiday"),
-        ("KR", "", date(2026, 11, 24), None),
-        ("JP", "東京都", date(2027, 1, 11), "holiday"),
-        ("JP", "", date(2027, 1, 12), None),
-        ("US", "NJ", date(2026, 11, 26), "holiday"),
-        ("US", "NJ", date(2026, 11, 27), None),
-        # The national day of Québec is a holiday there alone, Family Day in Ontario and not in Québec.
-        ("CA", "QC", date(2027, 6, 24), "holiday"),
-        ("CA", "ON", date(2027, 6, 24), None),
-        ("CA", "ON", date(2027, 2, 15), "holiday"),
-        ("CA", "QC", date(2027, 2, 15), None),
-        ("CA", "BC", date(2027, 8, 2), "holiday"),
-        ("DE", "", date(2026, 12, 26), "holiday"),
-        ("XX", "", date(2026, 12, 25), None),
-    ],
-)
-def test_nothing_arrives_on_a_public_holiday_of_the_place(country, region, day, expected):
-    assert problem(day, country=country, region=region) == expected
-
-
-def test_nothing_arrives_today_or_before_or_too_far_ahead():
-    assert problem(TODAY - timedelta(days=1)) == "too_soon"
-    assert problem(TODAY) == "too_soon"
-    assert problem(TODAY + timedelta(days=MIN_DAYS_AHEAD)) is None
-    assert problem(TODAY + timedelta(days=MAX_DAYS_AHEAD)) is None
-    assert problem(TODAY + timedelta(days=MAX_DAYS_AHEAD + 1)) == "too_far"
-    assert problem(date.max) == "too_far"
-
-
-def test_deliveries_keep_to_the_weekdays_of_the_place():
-    saturday = date(2026, 11, 28)
-    assert problem(saturday, weekdays=MONDAY_TO_FRIDAY) == "weekday"
-    assert problem(saturday, weekdays=0b0100000) is None
-    assert problem(saturday - timedelta(days=1), weekdays=0b0100000) == "weekday"
-
-
-def test_the_sellers_closed_days_count():
-    day = date(2026, 11, 30)
-    assert problem(day, closed={day}) == "closed"
-    assert problem(day, closed={day + timedelta(days=1)}) is None
-
-
-def test_the_next_delivery_days_skip_what_has_a_problem():
-    closed = {date(2026, 12, 23)}
-    days = delivery_days("KR", "", MONDAY_TO_FRIDAY, date(2026, 12, 22), TODAY, closed)
-    # The 23rd is closed, the 25th is Christmas, the 26th and 27th are a weekend.
-    assert list(islice(days, 3)) == [date(2026, 12, 22), date(2026, 12, 24), date(2026, 12, 28)]
-
-
-def test_a_place_without_delivery_days_has_none():
-    assert list(delivery_days("KR", "", 0, TODAY, TODAY, ())) == []
