@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from portal.catalog.index_outbox import touch
 from portal.catalog.models import Brand, Product, Variant
 from search.text import fold
 
@@ -62,8 +64,11 @@ _WRITE = (
 )
 
 
-def refresh_search_text(session: Session, product_ids: Sequence[int] | None = None) -> int:
-    """Bring ``search_text`` up to date for the variants of the products, or for all; how many had to change."""
+def refresh_search_text(session: Session, product_ids: Sequence[int] | None = None, *, now: datetime) -> int:
+    """Bring ``search_text`` up to date for the variants of the products, or for all; how many had to change.
+
+    The index hears of all variants of the products named, for it holds more of them than this text.
+    """
     if product_ids is None:
         rows = session.execute(_TEXTS).all()
     else:
@@ -77,4 +82,6 @@ def refresh_search_text(session: Session, product_ids: Sequence[int] | None = No
             changes.append({"variant_id": variant_id, "text": text})
     if changes:
         session.execute(_WRITE, changes)
+    changed = (change["variant_id"] for change in changes)
+    touch(session, changed if product_ids is None else (row[0] for row in rows), now)
     return len(changes)

@@ -2,18 +2,20 @@
 
 Every verb locks its rows first, ordered by (variant, warehouse), so that two of them never wait for each other
 in a circle; then it writes them at once. The table's own checks are the last word: never more is reserved than
-is on hand.
+is on hand. Search is told only when a variant comes in stock or goes out of it: most orders change neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from portal.catalog.models import Stock
+from portal.catalog.index_outbox import touch
+from portal.catalog.models import Stock, Variant
 from portal.core.errors import Conflict
 from portal.core.upsert import insert_for
 
@@ -46,11 +48,18 @@ class Level:
     on_hand: int
     reserved: int
     backordered: int
+    first_quantity: int = 1
+    """The smallest quantity that can be ordered; with less available the variant is out of stock."""
 
     @property
     def available(self) -> int:
         """Units on the shelf that nobody was promised."""
         return self.on_hand - self.reserved
+
+    def flips(self, by: Change) -> bool:
+        """Whether ``by`` brings the variant in stock here, or takes it out."""
+        after = self.available + by.on_hand - by.reserved
+        return (self.available >= self.first_quantity) != (after >= self.first_quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,10 @@ class Change:
         )
 
 
-def reserve(session: Session, wants: Sequence[Want]) -> list[Reserved]:
-    """Promise units away, in the order of ``wants``; two statements (three if a back-order meets no row yet).
+def reserve(session: Session, wants: Sequence[Want], *, now: datetime) -> list[Reserved]:
+    """Promise units away, in the order of ``wants``; two statements.
+
+    One more if a back-order meets no row yet, and one if something goes out of stock.
 
     Raises Conflict ``out_of_stock`` with ``shortages``, a list of (variant id, units available), and changes
     nothing, if any want exceeds the shelf and may not be back-ordered.
@@ -90,7 +101,7 @@ def reserve(session: Session, wants: Sequence[Want]) -> list[Reserved]:
     if shortages:
         raise Conflict("out_of_stock", field="quantity", shortages=list(shortages.items()))
     _ensure(session, changes.keys() - levels.keys())
-    change(session, changes)
+    change(session, levels, changes, now=now)
     return granted
 
 
@@ -109,20 +120,29 @@ def lock(session: Session, places: Iterable[Place]) -> dict[Place, Level]:
         },
     )
     return {
-        (variant_id, warehouse_id): Level(on_hand, reserved, backordered)
-        for variant_id, warehouse_id, on_hand, reserved, backordered in rows
+        (variant_id, warehouse_id): Level(on_hand, reserved, backordered, -(-minimum // step) * step)
+        for variant_id, warehouse_id, on_hand, reserved, backordered, minimum, step in rows
         if (variant_id, warehouse_id) in wanted
     }
 
 
 _LOCK = (
-    select(Stock.variant_id, Stock.warehouse_id, Stock.on_hand, Stock.reserved, Stock.backordered)
+    select(
+        Stock.variant_id,
+        Stock.warehouse_id,
+        Stock.on_hand,
+        Stock.reserved,
+        Stock.backordered,
+        Variant.minimum,
+        Variant.step,
+    )
+    .join(Variant, Variant.id == Stock.variant_id)
     .where(
         Stock.variant_id.in_(bindparam("variant_ids", expanding=True)),
         Stock.warehouse_id.in_(bindparam("warehouse_ids", expanding=True)),
     )
     .order_by(Stock.variant_id, Stock.warehouse_id)
-    .with_for_update()
+    .with_for_update(of=Stock)
 )
 
 _CHANGE = (
@@ -136,12 +156,27 @@ _CHANGE = (
 )
 
 
-def change(session: Session, changes: Mapping[Place, Change]) -> None:
-    """Write changes to rows of stock that are locked already, in one statement.
+def change(
+    session: Session, levels: Mapping[Place, Level], changes: Mapping[Place, Change], *, now: datetime
+) -> None:
+    """Write changes to rows of stock that are locked already, in one statement; ``levels`` is what ``lock`` gave.
+
+    One more if something comes in stock or goes out of it.
 
     The database refuses (IntegrityError) what would leave less on hand than is promised: a fault of the caller,
     which has looked at the levels it locked.
     """
+    _write(session, changes)
+    nothing = Level(0, 0, 0)
+    # A row that was not there yet holds nothing before and, with its first units, is told of whatever they amount to.
+    touch(
+        session,
+        {place[0] for place, amount in changes.items() if levels.get(place, nothing).flips(amount)},
+        now,
+    )
+
+
+def _write(session: Session, changes: Mapping[Place, Change]) -> None:
     if changes:
         session.connection().execute(
             _CHANGE,
@@ -161,19 +196,23 @@ def change(session: Session, changes: Mapping[Place, Change]) -> None:
 def ship(session: Session, units: Mapping[Place, int]) -> None:
     """Let promised units leave: on hand and reserved go down together."""
     lock(session, units)
-    change(session, {place: Change(on_hand=-count, reserved=-count) for place, count in units.items()})
+    # What can be promised stays the same: search has nothing to hear.
+    _write(session, {place: Change(on_hand=-count, reserved=-count) for place, count in units.items()})
 
 
-def receive(session: Session, units: Mapping[Place, int]) -> None:
+def receive(session: Session, units: Mapping[Place, int], *, now: datetime) -> None:
     """Put units on the shelf. Back-orders that wait for them are served by orders.actions.receive_goods."""
     levels = lock(session, units)
     _ensure(session, units.keys() - levels.keys())
-    change(session, {place: Change(on_hand=count) for place, count in units.items()})
+    change(session, levels, {place: Change(on_hand=count) for place, count in units.items()}, now=now)
 
 
-def promise_waiting(session: Session, units: Mapping[Place, int]) -> None:
-    """Turn back-ordered units of locked rows into promised ones."""
-    change(session, {place: Change(reserved=count, backordered=-count) for place, count in units.items()})
+def promise_waiting(
+    session: Session, levels: Mapping[Place, Level], units: Mapping[Place, int], *, now: datetime
+) -> None:
+    """Turn back-ordered units of locked rows into promised ones; ``levels`` is what ``lock`` gave."""
+    changes = {place: Change(reserved=count, backordered=-count) for place, count in units.items()}
+    change(session, levels, changes, now=now)
 
 
 def _ensure(session: Session, places: Iterable[Place]) -> None:

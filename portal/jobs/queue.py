@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,12 @@ from portal.jobs.models import Job
 
 MAX_ATTEMPTS: Final = 8
 """After so many failures a job waits for a person; with the back-off below that is about 4 hours."""
+
+MOST_CLAIMED: Final = 500
+"""Jobs that claim_all takes at once, however light."""
+
+CLAIM_ALL_LOCK: Final = 7_201_153
+"""PostgreSQL's advisory lock under which claim_all looks whether another worker is at work."""
 
 FIRST_RETRY_SECONDS: Final = 60
 """Pause after the first failure; it doubles with every further one."""
@@ -56,14 +63,17 @@ def enqueue(
     )
 
 
-def has_due(session: Session, *, now: datetime) -> bool:
-    """Whether any job waits to be claimed; reads only, so asking takes no lock."""
-    return session.scalar(select(literal(1)).where(*_due(now)).limit(1)) is not None
+def has_due(
+    session: Session, *, now: datetime, names: Collection[str] = (), but: Collection[str] = ()
+) -> bool:
+    """Whether any job waits to be claimed, of ``names`` alone if given and of none of ``but``; takes no lock."""
+    due = (*_due(now), *_named(names, but))
+    return session.scalar(select(literal(1)).where(*due).limit(1)) is not None
 
 
-def claim(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the job that has waited longest, or None if none is due. The caller commits before it works."""
-    oldest = select(Job.id).where(*_due(now)).order_by(Job.run_after, Job.id).limit(1)
+def claim(session: Session, *, now: datetime, lease: timedelta, but: Collection[str] = ()) -> Claim | None:
+    """Take the job that has waited longest, none of ``but``; None if none is due. The caller commits, then works."""
+    oldest = select(Job.id).where(*_due(now), *_named((), but)).order_by(Job.run_after, Job.id).limit(1)
     if session.get_bind().dialect.name == "postgresql":
         oldest = oldest.with_for_update(skip_locked=True)
     row = session.execute(
@@ -74,6 +84,70 @@ def claim(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return Claim(*row) if row else None
+
+
+def claim_all(
+    session: Session,
+    names: Collection[str],
+    *,
+    now: datetime,
+    lease: timedelta,
+    weigh: Callable[[dict[str, Any]], int],
+    most: int,
+) -> list[Claim]:
+    """Take the due jobs of ``names`` at once, in the order they were asked for; none while another worker holds one.
+
+    At least one is taken, and no more than come to ``most`` when their arguments are weighed. One worker alone does
+    such jobs: of two, the slower could write what it read before the faster.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite has taken its one write lock already.
+        session.execute(select(func.pg_advisory_xact_lock(CLAIM_ALL_LOCK)))
+    mine = Job.name.in_(names)
+    held = select(literal(1)).where(mine, Job.finished_at.is_(None), Job.claimed_until >= now).limit(1)
+    if session.scalar(held) is not None:
+        return []
+    waiting = session.execute(
+        select(Job.id, Job.name, Job.arguments, Job.attempts)
+        .where(mine, *_due(now))
+        .order_by(Job.id)
+        .limit(MOST_CLAIMED)
+    )
+    taken: list[Claim] = []
+    weight = 0
+    for job_id, name, arguments, attempts in waiting:
+        weight += weigh(arguments)
+        if taken and weight > most:
+            break
+        taken.append(Claim(job_id, name, arguments, attempts + 1))
+    if taken:
+        session.execute(
+            update(Job)
+            .where(Job.id.in_([each.id for each in taken]))
+            .values(claimed_until=now + lease, attempts=Job.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return taken
+
+
+def finish_all(session: Session, claims: Sequence[Claim], *, now: datetime) -> None:
+    """Mark jobs done; one statement."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_([each.id for each in claims]))
+        .values(finished_at=now, claimed_until=None, last_error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def put_back(session: Session, claims: Sequence[Claim], error: str) -> None:
+    """Let jobs be claimed again at once, as if they never were: what they need is away."""
+    session.execute(
+        update(Job)
+        .where(Job.id.in_([each.id for each in claims]))
+        .values(last_error=error[-4000:], claimed_until=None, attempts=Job.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def finish(session: Session, job_id: int, *, now: datetime) -> None:
@@ -115,3 +189,12 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
         or_(Job.claimed_until.is_(None), Job.claimed_until < now),
         Job.attempts < MAX_ATTEMPTS,
     )
+
+
+def _named(names: Collection[str], but: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    conditions: list[ColumnElement[bool]] = []
+    if names:
+        conditions.append(Job.name.in_(names))
+    if but:
+        conditions.append(Job.name.not_in(but))
+    return tuple(conditions)

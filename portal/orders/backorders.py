@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
@@ -14,26 +15,27 @@ from portal.orders.models import Drop, OrderLine
 _DROPS = cast(Table, Drop.__table__)
 
 
-def receive_goods(session: Session, units: Mapping[stock.Place, int]) -> dict[int, int]:
+def receive_goods(session: Session, units: Mapping[stock.Place, int], *, now: datetime) -> dict[int, int]:
     """Put units on the shelf and give them to those who wait; what allot_backorders gives.
 
     Raises ValueError for a count below 1.
     """
     if any(count < 1 for count in units.values()):
         raise ValueError("goods that come in are counted from 1")
-    stock.receive(session, units)
-    return allot_backorders(session, units)
+    stock.receive(session, units, now=now)
+    return allot_backorders(session, units, now=now)
 
 
-def allot_backorders(session: Session, places: Iterable[stock.Place]) -> dict[int, int]:
+def allot_backorders(session: Session, places: Iterable[stock.Place], *, now: datetime) -> dict[int, int]:
     """Promise what is free on the shelf at ``places`` to back-ordered units, the oldest order first.
 
     Gives the units each drop (id) got; empty if nothing is free or nobody waits. The orders themselves are not
     touched: whoever holds one locked never waits for this, nor this for them.
     """
+    levels = stock.lock(session, places)
     free = {
         place: min(level.available, level.backordered)
-        for place, level in stock.lock(session, places).items()
+        for place, level in levels.items()
         if level.available > 0 and level.backordered > 0
     }
     if not free:
@@ -57,7 +59,7 @@ def allot_backorders(session: Session, places: Iterable[stock.Place]) -> dict[in
             used[place] = used.get(place, 0) + units
     if not allotted:
         return {}
-    stock.promise_waiting(session, used)
+    stock.promise_waiting(session, levels, used, now=now)
     session.connection().execute(
         update(_DROPS)
         .where(_DROPS.c.id == bindparam("drop_id"))

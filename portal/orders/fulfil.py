@@ -238,13 +238,13 @@ def cancel(
     require_move(order.status, Move.CANCEL)
     free_credit(session, order.account_id, order.total, CreditReason.ORDER_CANCELLED, order.number, now)
     # Goods that come in may be promised to these drops until their stock is locked, so they are read after that.
-    stock.lock(session, {drop.place for drop in _drops(session, order_id).values()})
+    levels = stock.lock(session, {drop.place for drop in _drops(session, order_id).values()})
     freed: dict[stock.Place, stock.Change] = {}
     for drop in _drops(session, order_id).values():
         freed[drop.place] = freed.get(drop.place, stock.Change()) + stock.Change(
             reserved=-drop.reserved, backordered=-drop.backordered
         )
-    stock.change(session, freed)
+    stock.change(session, levels, freed, now=now)
     lines = select(OrderLine.id).where(OrderLine.order_id == order_id)
     session.execute(
         update(Drop)
@@ -263,7 +263,7 @@ def cancel(
         facts={"reason": reason}, status_before_hold=None,
     )  # fmt: skip
     _mail(session, order, "cancelled", now)
-    allot_backorders(session, freed)
+    allot_backorders(session, freed, now=now)
 
 
 def _locked(session: Session, order_id: int, version: int | None = None) -> Any:

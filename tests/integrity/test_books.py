@@ -114,7 +114,7 @@ class Books(RuleBasedStateMachine):
     @rule(number=goods, units=st.integers(1, 6))
     def receive(self, number: int, units: int) -> None:
         place = (self.goods[number], self.dealers[0].warehouse_id)
-        actions.receive_goods(self.session, {place: units})
+        actions.receive_goods(self.session, {place: units}, now=NOW)
         self.received[number] += units
 
     @rule(which=pick)

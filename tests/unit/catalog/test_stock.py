@@ -11,7 +11,7 @@ from portal.catalog.stock import Change, Level, Reserved, Want
 from portal.core.database import Database
 from portal.core.errors import Conflict
 from tests.factories import make_stock, make_variant, make_warehouse
-from tests.ordering import counted_statements
+from tests.ordering import NOW, counted_statements
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def levels(session: Session, variant_id: int) -> tuple[int, int, int] | None:
 def test_reserving_promises_units_from_the_shelf(session: Session, warehouse: Warehouse):
     beans = shelf(session, warehouse, 10, reserved=3)
 
-    granted = stock.reserve(session, [Want(beans, warehouse.id, 7)])
+    granted = stock.reserve(session, [Want(beans, warehouse.id, 7)], now=NOW)
 
     assert granted == [Reserved(reserved=7, backordered=0)]
     assert levels(session, beans) == (10, 10, 0)
@@ -54,6 +54,7 @@ def test_one_unit_too_many_is_a_conflict_that_tells_what_there_is_and_changes_no
         stock.reserve(
             session,
             [Want(cups, warehouse.id, 5), Want(beans, warehouse.id, 8), Want(unknown, warehouse.id, 1)],
+            now=NOW,
         )
 
     assert refused.value.code == "out_of_stock"
@@ -69,7 +70,9 @@ def test_what_may_be_backordered_takes_the_shelf_first_and_waits_for_the_rest(
     beans = shelf(session, warehouse, 10, reserved=8)
     new = shelf(session, warehouse, None)
 
-    granted = stock.reserve(session, [Want(beans, warehouse.id, 5, True), Want(new, warehouse.id, 4, True)])
+    granted = stock.reserve(
+        session, [Want(beans, warehouse.id, 5, True), Want(new, warehouse.id, 4, True)], now=NOW
+    )
 
     assert granted == [Reserved(2, 3), Reserved(0, 4)]
     assert levels(session, beans) == (10, 10, 3)
@@ -80,10 +83,10 @@ def test_two_wants_of_one_variant_share_its_shelf(session: Session, warehouse: W
     beans = shelf(session, warehouse, 10)
 
     with pytest.raises(Conflict) as refused:
-        stock.reserve(session, [Want(beans, warehouse.id, 6), Want(beans, warehouse.id, 6)])
+        stock.reserve(session, [Want(beans, warehouse.id, 6), Want(beans, warehouse.id, 6)], now=NOW)
     assert refused.value.facts == {"shortages": [(beans, 10)]}
 
-    assert stock.reserve(session, [Want(beans, warehouse.id, 6), Want(beans, warehouse.id, 4)]) == [
+    assert stock.reserve(session, [Want(beans, warehouse.id, 6), Want(beans, warehouse.id, 4)], now=NOW) == [
         Reserved(6, 0),
         Reserved(4, 0),
     ]
@@ -94,7 +97,7 @@ def test_wanting_nothing_changes_nothing(database: Database, session: Session, w
     beans = shelf(session, warehouse, 10)
 
     with counted_statements(database.engine) as counted:
-        assert stock.reserve(session, []) == []
+        assert stock.reserve(session, [], now=NOW) == []
         stock.ship(session, {})
 
     assert len(counted) == 0
@@ -106,7 +109,7 @@ def test_only_the_asked_warehouse_is_looked_at(session: Session, warehouse: Ware
     other = make_warehouse(session)
 
     with pytest.raises(Conflict):
-        stock.reserve(session, [Want(beans, other.id, 1)])
+        stock.reserve(session, [Want(beans, other.id, 1)], now=NOW)
 
 
 @pytest.mark.parametrize("count", [1, 300])
@@ -116,7 +119,7 @@ def test_reserving_takes_two_statements_for_any_number_of_lines(
     wants = [Want(shelf(session, warehouse, 10), warehouse.id, 4) for _ in range(count)]
 
     with counted_statements(database.engine) as counted:
-        stock.reserve(session, wants)
+        stock.reserve(session, wants, now=NOW)
 
     assert len(counted) == 2
 
@@ -140,7 +143,7 @@ def test_receiving_fills_the_shelf_also_of_what_was_never_there(session: Session
     beans = shelf(session, warehouse, 10, reserved=6)
     new = shelf(session, warehouse, None)
 
-    stock.receive(session, {(beans, warehouse.id): 5, (new, warehouse.id): 7})
+    stock.receive(session, {(beans, warehouse.id): 5, (new, warehouse.id): 7}, now=NOW)
 
     assert levels(session, beans) == (15, 6, 0)
     assert levels(session, new) == (7, 0, 0)

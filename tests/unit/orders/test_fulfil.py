@@ -330,7 +330,7 @@ def test_what_waits_is_shipped_only_once_goods_came_in(session: Session, shop: S
     desk.ship(2, key="first")
     assert desk.order.status is S.PARTIALLY_SHIPPED
 
-    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 10})
+    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 10}, now=NOW)
 
     assert got == {desk.drops[0].id: 3}
     assert stock_of(session, tea) == (10, 3, 0)
@@ -346,12 +346,12 @@ def test_goods_that_come_in_go_to_the_oldest_order_first(session: Session, shop:
     first = Desk(session, shop, shop.order(session, {tea: 4}, "first"))
     second = Desk(session, rival, rival.order(session, {tea: 4}, "second"))
 
-    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 6})
+    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 6}, now=NOW)
 
     assert got == {first.drops[0].id: 4, second.drops[0].id: 2}
     assert stock_of(session, tea) == (6, 6, 2)
-    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 1}) == {second.drops[0].id: 1}
-    assert actions.allot_backorders(session, [(tea, shop.warehouse_id)]) == {}
+    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 1}, now=NOW) == {second.drops[0].id: 1}
+    assert actions.allot_backorders(session, [(tea, shop.warehouse_id)], now=NOW) == {}
     assert_books_balance(session)
 
 
@@ -362,9 +362,9 @@ def test_goods_serve_those_who_wait_at_the_same_warehouse(session: Session, shop
     store = make_location(session, session.get_one(Account, shop.account_id), there)
     elsewhere = Desk(session, shop, shop.order(session, {tea: 3}, "there", location_id=store.id))
 
-    assert actions.receive_goods(session, {(tea, there.id): 9}) == {elsewhere.drops[0].id: 3}
+    assert actions.receive_goods(session, {(tea, there.id): 9}, now=NOW) == {elsewhere.drops[0].id: 3}
     assert here.units() == [(0, 2, 0, 0, 0)]
-    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 9}) == {here.drops[0].id: 2}
+    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 9}, now=NOW) == {here.drops[0].id: 2}
     assert_books_balance(session)
 
 
@@ -372,7 +372,7 @@ def test_those_at_the_end_of_the_queue_get_nothing_yet(session: Session, shop: S
     tea = shop.sell(session, won=100, allow_backorder=True)
     desks = [Desk(session, shop, shop.order(session, {tea: 2}, f"{n}")) for n in range(3)]
 
-    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 3})
+    got = actions.receive_goods(session, {(tea, shop.warehouse_id): 3}, now=NOW)
 
     assert got == {desks[0].drops[0].id: 2, desks[1].drops[0].id: 1}
     assert desks[2].units() == [(0, 2, 0, 0, 0)]
@@ -389,7 +389,7 @@ def test_a_count_of_back_orders_nobody_stands_behind_gets_nothing(session: Sessi
         backordered=2,
     )
 
-    assert actions.allot_backorders(session, [(tea, shop.warehouse_id)]) == {}
+    assert actions.allot_backorders(session, [(tea, shop.warehouse_id)], now=NOW) == {}
     assert stock_of(session, tea) == (5, 0, 2)
 
 
@@ -410,7 +410,7 @@ def test_units_of_a_cancelled_order_go_to_those_who_wait(session: Session, shop:
 def test_goods_nobody_waits_for_stay_free(session: Session, shop: Shop):
     tea = shop.sell(session, won=100, on_hand=3)
 
-    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 4}) == {}
+    assert actions.receive_goods(session, {(tea, shop.warehouse_id): 4}, now=NOW) == {}
     assert stock_of(session, tea) == (7, 0, 0)
 
 
@@ -419,5 +419,5 @@ def test_goods_come_in_by_at_least_one(session: Session, shop: Shop, count: int)
     tea = shop.sell(session, won=100, on_hand=3)
 
     with pytest.raises(ValueError, match="counted from 1"):
-        actions.receive_goods(session, {(tea, shop.warehouse_id): count})
+        actions.receive_goods(session, {(tea, shop.warehouse_id): count}, now=NOW)
     assert stock_of(session, tea) == (3, 0, 0)
