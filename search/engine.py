@@ -106,6 +106,9 @@ class Hits:
     counts: Mapping[str, int] = field(default_factory=dict)
     relaxed: int = 0
     """0: as typed; 1, 2: with that many typing errors a word; 3: with a word left out."""
+    partial: int = 0
+    """How many of ``total``, the last ones, lack a word of what was typed: they only fill up a page of few hits, and
+    no facet and no count holds them."""
     took_ms: float = 0.0
 
 

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -54,6 +54,8 @@ _MOST_SEGMENTS: Final = 10
 """With more of them a writer stays until they are merged."""
 _MOST_VALUES: Final = 1000
 """Values of a facet that are counted."""
+_FEW: Final = 10
+"""A page for that many and more is filled up to so many, with items that lack a word."""
 _FARTHEST: Final = 200_000
 """Hits that can be paged to."""
 _PATIENCE: Final = 20.0
@@ -99,14 +101,7 @@ class EmbeddedEngine:
         with _errors():
             opened = self._reader()
             hits = _search(opened, request, self._with_synonyms(request.plan))
-        return Hits(
-            ids=hits.ids,
-            total=hits.total,
-            facets=hits.facets,
-            counts=hits.counts,
-            relaxed=hits.relaxed,
-            took_ms=(time.perf_counter() - started) * 1000,
-        )
+        return replace(hits, took_ms=(time.perf_counter() - started) * 1000)
 
     def fingerprints(self) -> Mapping[int, str]:
         """A fingerprint of every item the index holds, by id."""
@@ -360,8 +355,29 @@ def _search(opened: _Open, request: Request, plan: Plan) -> Hits:
                 )
                 for name, wanted in request.counts.items()
             }
-            return Hits(ids, total, facets, counts, relaxed)
+            partial: tuple[int, ...] = ()
+            if not relaxed and total < _FEW <= request.limit and request.order is Order.RELEVANCE:
+                partial = _partial(opened, asker, conditions, request, plan, ids, total)
+            return Hits(ids + partial, total + len(partial), facets, counts, relaxed, partial=len(partial))
     return nothing
+
+
+def _partial(
+    opened: _Open,
+    asker: Asker,
+    conditions: Sequence[tuple[tantivy.Occur, tantivy.Query]],
+    request: Request,
+    plan: Plan,
+    ids: tuple[int, ...],
+    total: int,
+) -> tuple[int, ...]:
+    """What fills up a page of few hits: the best of those that lack a word."""
+    words = asker.part(plan) if not request.offset else None
+    if words is None:
+        return ()
+    more = replace(request, limit=_FEW + len(ids))
+    found, _ = _page(opened, asker.filtered(_ordered(asker, words, plan, request), conditions), plan, more)
+    return tuple(id_ for id_ in found if id_ not in ids)[: _FEW - total]
 
 
 def _ordered(asker: Asker, words: tantivy.Query, plan: Plan, request: Request) -> tantivy.Query:

@@ -109,11 +109,11 @@ class Asker:
         groups = [self._best(group, errors) for group in plan.groups]
         ways: list[Query] = []
         if relaxed == 3:
-            met = [group for group in groups if group is not None]
             # With more words than four a few may be left out: what is asked for then is half of them.
             least = max(2, math.ceil(len(groups) / 2)) if len(groups) > 4 else len(groups) - 1
-            if len(met) >= least:
-                ways.append(Query.boolean_query([(Occur.Should, group) for group in met], least))
+            part = self._some(plan, groups, least)
+            if part is not None:
+                ways.append(part)
         elif groups and all(group is not None for group in groups):
             met = [group for group in groups if group is not None]
             lifting = [self._best(group, 0) for group in plan.optional]
@@ -129,6 +129,28 @@ class Asker:
         if not ways:
             return None
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+
+    def part(self, plan: Plan) -> Query | None:
+        """Items that lack a word of two or three, or up to half of more; None if there is no such thing."""
+        if len(plan.groups) < 2:
+            return None
+        groups = [self._best(group, 0) for group in plan.groups]
+        return self._some(plan, groups, math.ceil(len(groups) / 2) if len(groups) != 3 else 2)
+
+    def _some(self, plan: Plan, groups: Sequence[Query | None], least: int) -> Query | None:
+        """At least so many of the groups, rare words counting for more; None if not so many can be met."""
+        met = [
+            (Occur.Should, Query.boost_query(query, self._rarity(terms)))
+            for query, terms in zip(groups, plan.groups, strict=True)
+            if query is not None
+        ]
+        return Query.boolean_query(met, least) if len(met) >= least else None
+
+    def _rarity(self, terms: Iterable[Term]) -> float:
+        """From about 0.3 for a word that all items have to 1 for one that a single item has."""
+        exact = (self._searcher.doc_freq(str(term.field), term.token) for term in terms if not term.is_prefix)
+        share = (1 + max(exact, default=0)) / (2 + self._searcher.num_docs)
+        return 0.3 + 0.7 * math.log(share) / math.log(1 / (2 + self._searcher.num_docs))
 
     def boosted(self, words: Query, ids: Sequence[int]) -> Query:
         """The same hits, those with the ids a little higher."""
