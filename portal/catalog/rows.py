@@ -56,6 +56,8 @@ class VariantRow:
     """SHA-256 of the small picture; None: show the category's drawing."""
     available: int
     """Units that can be promised from the warehouse; 0 if it keeps none."""
+    lead_days: int | None
+    """Working days until units that are not on the shelf have come in; None: nobody can say."""
     active: bool
     """False: no longer sold. It can still be looked at, but not ordered."""
 
@@ -123,6 +125,7 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
         VARIANT.c.part_number,
         _small_picture(),
         available,
+        VARIANT.c.lead_days,
         VARIANT.c.active,
         PRODUCT.c.active,
         *more,
@@ -137,7 +140,7 @@ def variant_rows(*more: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-VARIANT_ROW_WIDTH = 22
+VARIANT_ROW_WIDTH = 23
 """How many columns variant_rows() gives before ``more``."""
 
 
@@ -164,6 +167,7 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         part_number,
         picture_small,
         available,
+        lead_days,
         variant_active,
         product_active,
     ) = row[:VARIANT_ROW_WIDTH]
@@ -188,5 +192,6 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         part_number=part_number,
         picture_small=picture_small,
         available=available,
+        lead_days=lead_days,
         active=variant_active and product_active,
     )
