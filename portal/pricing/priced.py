@@ -224,6 +224,9 @@ class PricedDocument:
     code_state: CodeState | None
     """What became of the entered code; null if none was entered."""
 
+    freight: int = 0
+    """Bringing the goods, without tax, minor units; part of the net."""
+
     @property
     def is_complete(self) -> bool:
         """True if every line has a price."""

@@ -7,7 +7,7 @@ engine in ``rules/``. Nothing is cached and nothing is compiled ahead: a changed
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -30,16 +30,17 @@ from portal.pricing.queries import (
     running_promotions,
     taxes_in_force,
 )
-from portal.pricing.tax import taxes_of
+from portal.pricing.tax import STANDARD, nets_of, taxes_of
 from portal.pricing.terms import PricingTerms, TaxTerms
 
-STANDARD = "standard"
-"""The tax class of most goods, as on the variant."""
+FreightOf = Callable[[Sequence[PricedLine], Sequence[int]], int]
+"""What bringing the goods costs (minor units, without tax), given the lines and each line's net (minor units)."""
 
 _OF_PROMOTIONS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 
 __all__ = [
     "Ask",
+    "FreightOf",
     "folded_code",
     "price_document",
     "price_each",
@@ -101,14 +102,17 @@ def price_document(
     *,
     code: str | None = None,
     with_tiers: bool = True,
+    freight: FreightOf | None = None,
 ) -> PricedDocument:
     """Price ``asks`` as one basket like ``price_lines``, with its taxes and totals.
 
-    ``with_tiers`` False leaves the lines' tiers empty: an order being placed needs none.
+    ``with_tiers`` False leaves the lines' tiers empty: an order being placed needs none. ``freight`` is asked once,
+    when the lines are priced; what it gives is taxed as goods of the standard class are, and is part of the net.
     """
     terms = load_terms(session, buyer, asks, on, folded_code(code))
     lines = tuple(rules.price(terms, asks, with_tiers=with_tiers))
-    taxed = taxes_of(terms, lines)
+    charge = freight(lines, nets_of(terms, lines)) if freight else 0
+    taxed = taxes_of(terms, lines, charge)
     tax = sum(each.amount for each in taxed.taxes)
     return PricedDocument(
         lines=lines,
@@ -119,6 +123,7 @@ def price_document(
         tax=tax,
         total=taxed.net + tax,
         code_state=_code_state(terms, lines),
+        freight=charge,
     )
 
 

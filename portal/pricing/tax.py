@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from portal.core.money import PPM, Rounding, divide
 from portal.pricing.priced import PricedLine, TaxLine
 from portal.pricing.terms import PricingTerms, TaxTerms
 
+STANDARD: Final = "standard"
+"""The tax class of most goods, as on the variant, and of bringing them."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentTaxes:
-    """The taxes by their position, and what the lines come to without them; minor units."""
+    """The taxes by their position, and what the document comes to without them; minor units."""
 
     net: int
     taxes: tuple[TaxLine, ...]
@@ -32,8 +36,25 @@ class _Pot:
     gross: int = 0
 
 
-def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
-    """The taxes of ``lines``; lines on request have no part.
+def nets_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> list[int]:
+    """What each line costs without tax, minor units, rounded line by line; 0 for one on request."""
+    nets = []
+    for line in lines:
+        net = line.line_total or 0
+        if line.tax_included:
+            whole = PPM + terms.tax_ppm(line.tax_class)
+            net -= sum(
+                divide(net * tax.rate_ppm, whole, terms.tax_rounding.rounding)
+                for tax in terms.tax_rates.get(line.tax_class, ())
+            )
+        nets.append(net)
+    return nets
+
+
+def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine], freight: int = 0) -> DocumentTaxes:
+    """The taxes of ``lines`` and of ``freight`` (minor units, without tax); lines on request have no part.
+
+    Freight is an entry of its own of the standard class.
 
     By document, each rate is rounded once, on the sum of its lines, as its half up or down says. By line, every
     line's tax is rounded and then summed. From a line with tax the tax is taken out; such a line costs its total
@@ -43,6 +64,8 @@ def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
     sums: dict[_Key, list[int]] = {}
     if terms.tax_rounding.per_line:
         net = sum(_tax_line(terms, line, total, sums) for line, total in priced)
+        if freight:
+            net += _tax_entry(terms, STANDARD, freight, sums)
     else:
         pots: dict[str, _Pot] = {}
         for line, total in priced:
@@ -51,6 +74,8 @@ def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
                 pot.gross += total
             else:
                 pot.net += total
+        if freight:
+            pots.setdefault(STANDARD, _Pot(terms.tax_rates.get(STANDARD, ()))).net += freight
         net = _tax_pots(pots.values(), terms.tax_rounding.rounding, sums)
     return DocumentTaxes(
         net,
@@ -60,10 +85,16 @@ def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> DocumentTaxes:
 
 def _tax_line(terms: PricingTerms, line: PricedLine, total: int, sums: dict[_Key, list[int]]) -> int:
     """Round the taxes of one line and add them to ``sums`` (base, amount); give the line's net."""
-    taxes = terms.tax_rates.get(line.tax_class, ())
-    whole = PPM + terms.tax_ppm(line.tax_class) if line.tax_included else PPM
+    return _tax_entry(terms, line.tax_class, total, sums, included=line.tax_included)
+
+
+def _tax_entry(
+    terms: PricingTerms, tax_class: str, total: int, sums: dict[_Key, list[int]], *, included: bool = False
+) -> int:
+    taxes = terms.tax_rates.get(tax_class, ())
+    whole = PPM + terms.tax_ppm(tax_class) if included else PPM
     amounts = [divide(total * tax.rate_ppm, whole, terms.tax_rounding.rounding) for tax in taxes]
-    net = total - sum(amounts) if line.tax_included else total
+    net = total - sum(amounts) if included else total
     for tax, amount in zip(taxes, amounts, strict=True):
         known = sums.setdefault((tax.position, tax.code, tax.rate_ppm), [0, 0])
         known[0] += net

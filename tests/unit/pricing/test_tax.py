@@ -10,7 +10,7 @@ from portal.accounts.models import TaxRounding
 from portal.pricing.models import TaxMode
 from portal.pricing.priced import TaxLine
 from portal.pricing.rules import price
-from portal.pricing.tax import taxes_of
+from portal.pricing.tax import nets_of, taxes_of
 from tests.unit.pricing.trade import ask, base, e4, tax, terms
 
 Profile = dict[str, Any]
@@ -163,3 +163,36 @@ def test_lines_on_request_have_no_part():
 
     assert (taxed.net, list(taxed.taxes)) == (1000, [TaxLine("VAT", e4(10), 1000, 100)])
     assert taxed.taxes[0].to_snapshot() == {"code": "VAT", "rate_ppm": 100_000, "base": 1000, "amount": 100}
+
+
+@pytest.mark.parametrize(
+    "profile, freight, net, amounts",
+    [
+        # By line: goods 1.8 down to 1, freight 1.8 down to 1.
+        pytest.param(KOREA, 18, 36, [2], id="KR"),
+        # By document, rounded once on the sum: 3.6 down to 3.
+        pytest.param(JAPAN, 18, 36, [3], id="JP"),
+        pytest.param(QUEBEC, 1_000, 1_018, [51, 102], id="CA-QC"),
+        pytest.param(STATES, 500, 518, [], id="US"),
+    ],
+)
+def test_freight_is_an_entry_of_its_own_of_the_standard_class(profile, freight, net, amounts):
+    goods = "0.18" if profile in (QUEBEC, STATES) else 18
+    facts = terms({1: [base({1: goods})]}, **profile)
+
+    taxed = taxes_of(facts, price(facts, [ask(1)]), freight)
+
+    assert (taxed.net, [each.amount for each in taxed.taxes]) == (net, amounts)
+    assert all(each.base == net for each in taxed.taxes)
+
+
+def test_the_net_of_a_line_with_tax_is_taken_out_line_by_line():
+    lists = {
+        1: [base({1: 119}, tax_mode=TaxMode.GROSS)],
+        2: [base({1: 100})],
+        3: [base({1: None})],
+    }
+    facts = terms(lists, **GERMANY)
+    lines = price(facts, [ask(1), ask(2), ask(3)])
+
+    assert nets_of(facts, lines) == [10_000, 10_000, 0]
