@@ -43,6 +43,7 @@ from portal.demo.dealers import (
     Dealer,
 )
 from portal.demo.goods import Article, attributes_of, description_of, families, links_of
+from portal.demo.rounds import lead_days_of, write_rounds
 from portal.demo.words import CHILDREN, ROOTS
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.reference import Reference
@@ -73,6 +74,7 @@ def write_masters(
 ) -> Keys:
     """Write everything but prices, files and orders."""
     warehouses = _warehouses(session)
+    write_rounds(session, warehouses)
     categories = _categories(session)
     products, variants = _products(session, all_articles, categories, today)
     stock = _stock(session, all_articles, variants, warehouses)
@@ -178,6 +180,7 @@ def _products(
                     article.weight_grams,
                     article.tax_class,
                     article.allow_backorder,
+                    lead_days_of(article, len(variants)),
                     position,
                     True,
                     search_text_of(
@@ -350,5 +353,5 @@ _PRODUCT: Final = (
 )  # fmt: skip
 _VARIANT: Final = (
     "id", "product_id", "sku", "barcode", "part_number", "names", "options", "unit", "pack_size", "minimum", "step",
-    "weight_grams", "tax_class", "allow_backorder", "position", "active", "search_text", "created_at",
+    "weight_grams", "tax_class", "allow_backorder", "lead_days", "position", "active", "search_text", "created_at",
 )  # fmt: skip
