@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Final, Literal, NamedTuple
@@ -128,6 +128,11 @@ def runs(chunk: str) -> tuple[Run, ...]:
         script: Script = HANGUL if match.lastgroup == "h" else JAPANESE if match.lastgroup == "j" else LATIN
         found.append(Run(script, match.group()))
     return tuple(found)
+
+
+def replace_runs(plain_text: str, instead: Mapping[str, str]) -> str:
+    """A plain text with whole runs replaced; what stands between them stays."""
+    return _RUN.sub(lambda match: instead.get(match.group(), match.group()), plain_text)
 
 
 # --- Keystrokes -----------------------------------------------------------------------------------------------
