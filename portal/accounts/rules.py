@@ -61,6 +61,10 @@ class StaffDeed(StrEnum):
     """Confirm, hold, release and cancel."""
     SHIP_ORDERS = "ship_orders"
     """Pick, ship and deliver."""
+    SEE_SEARCHES = "see_searches"
+    """What dealers look for, and the words that lead them."""
+    MANAGE_SEARCH = "manage_search"
+    """Synonyms and redirects."""
 
 
 PERMISSIONS: Final[dict[AccountRole, frozenset[Deed]]] = {
@@ -72,9 +76,9 @@ PERMISSIONS: Final[dict[AccountRole, frozenset[Deed]]] = {
 }
 
 STAFF_PERMISSIONS: Final[dict[StaffRole, frozenset[StaffDeed]]] = {
-    StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS}),
+    StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES}),
     StaffRole.DESK: frozenset(StaffDeed),
-    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS}),
+    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES}),
     StaffRole.MANAGER: frozenset(StaffDeed),
     StaffRole.ADMIN: frozenset(StaffDeed),
 }

@@ -11,6 +11,7 @@ from portal.blueprints.cart.routes import blueprint as cart
 from portal.blueprints.catalog.routes import blueprint as catalog
 from portal.blueprints.checkout.routes import blueprint as checkout
 from portal.blueprints.desk.routes import blueprint as desk
+from portal.blueprints.desk.search_routes import blueprint as desk_search
 from portal.blueprints.home.routes import blueprint as home
 from portal.blueprints.ops.routes import blueprint as ops
 from portal.blueprints.orders.routes import blueprint as orders
@@ -26,5 +27,5 @@ class KeyConverter(IntegerConverter):
 def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
     app.url_map.converters["int"] = KeyConverter
-    for blueprint in (auth, home, search, catalog, cart, checkout, orders, account, desk, ops):
+    for blueprint in (auth, home, search, catalog, cart, checkout, orders, account, desk, desk_search, ops):
         app.register_blueprint(blueprint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import url_for
+from markupsafe import Markup
 
 from portal.accounts.rules import Deed, may
 from portal.catalog.models import Unit
@@ -46,6 +47,12 @@ class Card:
     is_orderable: bool
     in_cart: int = 0
     """Units that are in the cart already."""
+    marked_name: Markup | None = None
+    """The name with what was searched for marked in it; None: shown as it is."""
+    marked_sku: Markup | None = None
+    """The same for the SKU."""
+    bought: str = ""
+    """When the account bought it last, in words; empty: never, or not asked."""
 
 
 def warehouse_id() -> int:

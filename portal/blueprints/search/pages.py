@@ -1,50 +1,39 @@
-"""What the search templates are given."""
+"""What the results page is given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote
 
-from flask import url_for
 from flask_babel import ngettext
 
-from portal.blueprints.cards import Card, cards_of, may_order, warehouse_id
+from portal.accounts.queries import contact_of
+from portal.blueprints.cards import may_order, warehouse_id
+from portal.blueprints.search import facets
+from portal.blueprints.search.hits import cards_with_marks
+from portal.blueprints.search.links import Link, address_of, search_for
 from portal.blueprints.search.params import SearchParams
-from portal.catalog.database_search import PAGE_SIZE, DatabaseScope, Query, Sort
-from portal.catalog.queries import CategoryTree, category_tree, variants_by_id
-from portal.extensions import buyer, runtime, session
+from portal.catalog.brands import brand_names
+from portal.catalog.queries import CategoryNode, CategoryTree, category_tree
+from portal.core.formats import quantity
+from portal.discovery.finding import PAGE_SIZE, Found, PriceOrder, Sort, Wish, find
+from portal.extensions import buyer, runtime, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
-from portal.orders.bought import BOUGHT
+from search.engine import Facet
+from search.suggest import did_you_mean
 
-SUGGESTIONS: Final = 8
-"""Products offered while a person types."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """The cards of a page of results."""
-
-    cards: list[Card]
-    has_more: bool
+FEW_HITS: Final = 3
+"""Up to so many hits another spelling is offered beside them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An entry of a select, with how deep it stands in its tree (0: at the root)."""
+    """An entry of a select."""
 
     value: str
     label: str
-    depth: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter that is on, and the address of the same search without it."""
-
-    label: str
-    url: str
 
 
 def results(params: SearchParams) -> dict[str, Any]:
@@ -52,83 +41,97 @@ def results(params: SearchParams) -> dict[str, Any]:
     tree = category_tree(session())
     category = tree.by_slug.get(params.category)
     # An unknown category has no products; to search all others instead would be a surprise.
-    unknown_category = bool(params.category) and category is None
-    found = (
-        Hits([], has_more=False)
-        if unknown_category
-        else hits(params, tree.descendants(category.id) if category else (), PAGE_SIZE)
-    )
+    found = None if params.category and category is None else _found(params, tree, category)
+    rows = found.rows if found else ()
+    counts = found.facets if found else {}
+    brand_counts = counts.get(Facet.BRAND, {})
+    brands = brand_names(session(), {*brand_counts, *params.brands}, locale())
+    meant = _meant(params, found, [row.name for row in rows])
+    more = found.counts if found else {}
+    groups = [
+        *facets.switches(params, more),
+        facets.brand_group(params, brand_counts, brands),
+        *facets.attribute_groups(params, counts.get(Facet.ATTRIBUTE, {})),
+    ]
+    total = found.total if found else 0
     return {
         "params": params,
-        "cards": found.cards,
+        "cards": cards_with_marks(rows, found.plan) if found else [],
+        "offset": (params.page - 1) * PAGE_SIZE,
+        "total": total,
         "may_order": may_order(),
-        "categories": _choices(tree),
+        "branches": facets.branches(params, tree, category, counts.get(Facet.CATEGORY)),
+        "groups": [group for group in groups if group is not None],
+        "chips_on": facets.chips_on(params, category, brands),
+        "chips_off": facets.chips_off(params, more),
         "tiles": [(node.slug, node.name(locale())) for node in tree.roots] if params.is_empty else [],
         "sorts": _sorts(params),
-        "brand_chip": _brand_chip(params),
-        "previous_url": _url(params, page=params.page - 1) if params.page > 1 else None,
-        "next_url": _url(params, page=params.page + 1) if found.has_more else None,
-        "announcement": ngettext(
-            "%(num)s product on this page", "%(num)s products on this page", len(found.cards)
-        ),
+        "meant": meant,
+        "relaxed": found.relaxed if found else 0,
+        "is_simple": found.is_simple if found else False,
+        "ignores_attributes": found is not None and "attributes" in found.ignored,
+        "price_is_list": found is not None and found.price_order is PriceOrder.LIST,
+        "records": bool(params.text) and params.page == 1 and not params.is_filtered,
+        "help": _help(params, tree) if not rows else None,
+        "unfiltered_url": address_of(params.without_filters()),
+        "previous_url": address_of(params, page=params.page - 1) if params.page > 1 else None,
+        "next_url": address_of(params, page=params.page + 1) if found and found.has_more else None,
+        "count_text": _count_in_words(total, is_exact=found.is_total_exact if found else True),
     }
 
 
-def suggestions(params: SearchParams) -> dict[str, Any]:
-    """The few products offered under the search field; none as long as nothing is typed."""
-    found = hits(params, (), SUGGESTIONS) if params.text else Hits([], has_more=False)
-    return {
-        "params": params,
-        "cards": found.cards,
-        "may_order": may_order(),
-        "all_url": _url(SearchParams(q=params.q)),
-    }
+def _count_in_words(total: int, *, is_exact: bool) -> str:
+    shown = quantity(total, locale=locale())
+    if not is_exact:
+        return _("%(count)s products or more", count=shown)
+    return ngettext("%(count)s product", "%(count)s products", total, count=shown)
 
 
-def hits(params: SearchParams, category_ids: tuple[int, ...], size: int) -> Hits:
-    """Search, then read what was found as this account sees it, at its prices."""
-    scope = DatabaseScope(session(), buyer(), warehouse_id(), BOUGHT)
-    query = Query(
-        text=params.text,
+def _found(params: SearchParams, tree: CategoryTree, category: CategoryNode | None) -> Found:
+    wish = Wish(
+        text=params.q,
         locale=locale(),
-        category_ids=category_ids,
-        brand=params.brand,
+        category_ids=tree.descendants(category.id) if category else (),
+        brand_codes=params.brands,
+        attributes=params.attribute_values,
         in_stock=params.in_stock,
         bought=params.bought,
+        on_promotion=params.on_promotion,
         sort=params.sort,
         page=params.page,
-        page_size=size,
+        page_size=PAGE_SIZE,
+        with_facets=True,
     )
-    answer = runtime().search.search(query, scope)
-    rows = variants_by_id(session(), buyer(), answer.ids, warehouse_id(), locale())
-    return Hits(cards_of(rows), answer.has_more)
+    return find(runtime().search, session(), buyer(), warehouse_id(), wish, today())
 
 
-def _choices(tree: CategoryTree) -> list[Choice]:
-    choices: list[Choice] = []
-    waiting = [(node, 0) for node in reversed(tree.roots)]
-    while waiting:
-        node, depth = waiting.pop()
-        choices.append(Choice(node.slug, node.name(locale()), depth))
-        waiting.extend((child, depth + 1) for child in reversed(tree.children(node.id)))
-    return choices
+def _meant(params: SearchParams, found: Found | None, names: list[str]) -> Link | None:
+    """What may have been meant instead, if nothing or only something similar was found."""
+    if found is None or not params.text:
+        return None
+    if not found.relaxed and found.total > FEW_HITS:
+        return None
+    words = did_you_mean(found.plan, names)
+    return search_for(words) if words and words != params.text else None
+
+
+def _help(params: SearchParams, tree: CategoryTree) -> dict[str, Any]:
+    """What an empty page offers: the seller's contact, as the account knows it, and where to look around."""
+    looking = viewer()
+    contact = contact_of(session(), looking.account.sales_rep_id) if looking and looking.account else None
+    subject = _("Do you have “%(words)s”?", words=params.q) if params.q else ""
+    return {
+        "contact": contact,
+        "mail_url": f"mailto:{contact.email}?subject={quote(subject)}" if contact else None,
+        "categories": [(node.slug, node.name(locale())) for node in tree.roots],
+    }
 
 
 def _sorts(params: SearchParams) -> list[Choice]:
     return [
         Choice(Sort.RELEVANCE, _("Best match") if params.text else _("Recommended")),
-        Choice(Sort.BOUGHT, _("Bought most often")),
+        Choice(Sort.PRICE, _("Price: low to high")),
+        Choice(Sort.PRICE_DESCENDING, _("Price: high to low")),
         Choice(Sort.NEWEST, _("Newest")),
-        Choice(Sort.NAME, _("Name")),
+        Choice(Sort.BOUGHT, _("Bought most often")),
     ]
-
-
-def _brand_chip(params: SearchParams) -> Chip | None:
-    if not params.brand:
-        return None
-    return Chip(_("Brand: %(code)s", code=params.brand), _url(params, brand="", page=1))
-
-
-def _url(params: SearchParams, **changes: object) -> str:
-    query = params.to_args(**changes)
-    return f"{url_for('search.results')}?{urlencode(query)}" if query else url_for("search.results")

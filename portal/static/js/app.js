@@ -101,42 +101,18 @@
     if (dismiss) byId(dismiss.dataset.dismiss).hidden = true;
     if (target.closest("[data-retry]")) retry();
 
-    if (!target.closest("[data-search]")) clearSuggestions();
     for (const menu of root.querySelectorAll("details[data-menu][open]")) if (!menu.contains(target)) menu.open = false;
   });
 
   root.addEventListener("keydown", (event) => {
     // While a syllable is being composed, these keys belong to the input method.
     if (event.isComposing) return;
-    if (moveInSuggestions(event)) return event.preventDefault();
     if (event.key !== "Escape") return;
-    // A search field empties itself on Escape: the first one only puts the list away.
-    if (clearSuggestions()) event.preventDefault();
     const menu = root.querySelector("details[data-menu][open]");
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
   });
-
-  /* --- Suggestions under the search field: arrows walk through the links, Escape puts them away -------------------- */
-
-  const clearSuggestions = () => {
-    const box = root.querySelector("[data-suggestions]");
-    if (!box || !box.firstChild) return false;
-    box.textContent = "";
-    return true;
-  };
-
-  const moveInSuggestions = (event) => {
-    const search = event.target instanceof Element && event.target.closest("[data-search]");
-    const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!search || !direction) return false;
-    const stops = [search.querySelector("input"), ...search.querySelectorAll("[data-suggestions] a")];
-    const at = stops.indexOf(root.activeElement);
-    if (at < 0 || stops.length === 1) return false;
-    stops[(at + direction + stops.length) % stops.length].focus();
-    return true;
-  };
 
   /* --- A form is sent once --------------------------------------------------------------------------------------- */
 
@@ -210,8 +186,8 @@
     element.click();
   };
 
-  /* Suggestions and looking again by itself are a help: nobody has asked, so nobody is told that they failed. */
-  const isQuiet = (element) => element.matches("[type=search], [data-poll]");
+  /* Looking again and taking notes happen by themselves: nobody has asked, so nobody is told that they failed. */
+  const isQuiet = (element) => element.matches("[data-poll], [data-quiet]");
 
   root.addEventListener("htmx:sendError", ({ detail }) => isQuiet(detail.elt) || showFailure("Network", detail.elt));
   root.addEventListener("htmx:timeout", ({ detail }) => isQuiet(detail.elt) || showFailure("Timeout", detail.elt));
