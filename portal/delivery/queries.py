@@ -28,8 +28,8 @@ def rounds_of(session: Session, location_ids: Iterable[int]) -> dict[int, Round]
 
     Whose places they are is not asked: pass ids that the viewer's account has been found to own.
     """
-    rows = session.execute(_ROUNDS, {"location_ids": location_ids})
-    return {row.id: _round(row) for row in rows}
+    rows = session.execute(ROUNDS, {"location_ids": location_ids})
+    return {row.id: round_of(row) for row in rows}
 
 
 _LOCATION = typing_cast(Table, Location.__table__)
@@ -81,7 +81,7 @@ _TARIFFS = (
     .scalar_subquery()
 )
 
-_ROUNDS = (
+ROUNDS = (
     select(
         Location.id,
         Location.country,
@@ -107,9 +107,11 @@ _ROUNDS = (
     )
     .where(among(_LOCATION.c.id, "location_ids"))
 )
+"""What rounds_of reads; another room may add columns and conditions of its own and hand the rows to ``round_of``."""
 
 
-def _round(row: Any) -> Round:
+def round_of(row: Any) -> Round:
+    """A row of ROUNDS as the rules take it."""
     return Round(
         location_id=row.id,
         place_country=row.country,
