@@ -18,6 +18,7 @@ LONGEST_EDGE: Final = 3
 """Beginnings of this length and shorter are tokens of their own: a single letter fits half of all items."""
 
 _EDGED: Final = tuple(field for field in Field if field not in (Field.NAME, Field.STEM, Field.DESCRIPTION))
+_WORDS: Final = frozenset((Field.LATIN, Field.KEYS, Field.JAPANESE, Field.BRAND))
 _EDGES: Final = "x"
 _ERRORS_COST: Final = 0.55
 """What a word with typing errors is worth beside the same word without."""
@@ -106,7 +107,7 @@ class Asker:
         if not plan.text:
             return Query.all_query()
         errors = relaxed if relaxed in (1, 2) else 0
-        groups = [self._best(group, errors) for group in plan.groups]
+        groups = [self._best(group, self._errors(group, errors)) for group in plan.groups]
         ways: list[Query] = []
         if relaxed == 3:
             # With more words than four a few may be left out: what is asked for then is half of them.
@@ -125,7 +126,7 @@ class Asker:
                 if len(met) > 1 or plan.optional
                 else met[0]
             )
-        ways += self._terms(plan.whole, errors)
+        ways += self._terms(plan.whole, min(errors, 1))
         if not ways:
             return None
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
@@ -224,10 +225,31 @@ class Asker:
                 yield Query.const_score_query(found, term.weight)
             if errors and term.edits:
                 distance = min(errors, term.edits)
-                fuzzy = Query.fuzzy_term_query(
-                    self._schema, str(term.field), term.token, distance, True, term.is_prefix
-                )
+                fuzzy = self._nearly(term, distance)
                 yield Query.const_score_query(fuzzy, term.weight * _ERRORS_COST / distance)
+
+    def _errors(self, group: Iterable[Term], errors: int) -> int:
+        """Errors a group may have: a word that stands in some item as it is, or nearly, is hardly two errors off."""
+        if errors < 2:
+            return errors
+        for term in group:
+            if term.edits and self._found(self._nearly(term, 1)):
+                return 1
+            if (
+                not term.is_prefix
+                and term.field in _WORDS
+                and self._searcher.doc_freq(term.field, term.token)
+            ):
+                return 1
+        return errors
+
+    def _found(self, query: Query) -> bool:
+        return bool(self._searcher.search(query, limit=1, count=False).hits)
+
+    def _nearly(self, term: Term, distance: int) -> Query:
+        return Query.fuzzy_term_query(
+            self._schema, str(term.field), term.token, distance, True, term.is_prefix
+        )
 
     def _exact(self, field: str, token: str) -> Query | None:
         if not self._searcher.doc_freq(field, token):
