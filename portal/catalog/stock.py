@@ -76,15 +76,18 @@ class Change:
         )
 
 
-def reserve(session: Session, wants: Sequence[Want], *, now: datetime) -> list[Reserved]:
-    """Promise units away, in the order of ``wants``; two statements.
+def reserve(
+    session: Session, wants: Sequence[Want], *, now: datetime, levels: Mapping[Place, Level] | None = None
+) -> list[Reserved]:
+    """Promise units away, in the order of ``wants``; two statements, one if ``levels`` say what ``lock`` gave.
 
     One more if a back-order meets no row yet, and one if something goes out of stock.
 
     Raises Conflict ``out_of_stock`` with ``shortages``, a list of (variant id, units available), and changes
     nothing, if any want exceeds the shelf and may not be back-ordered.
     """
-    levels = lock(session, {(want.variant_id, want.warehouse_id) for want in wants})
+    if levels is None:
+        levels = lock(session, {(want.variant_id, want.warehouse_id) for want in wants})
     left = {place: level.available for place, level in levels.items()}
     granted: list[Reserved] = []
     changes: dict[Place, Change] = {}

@@ -34,7 +34,7 @@ Group = tuple[int, date | None]
 class BasketLine:
     """A variant and how much of it. Without drops all of it goes where and when the order as a whole goes.
 
-    Raises ValueError if its drops do not sum to its quantity.
+    Raises ValueError if its drops do not sum to its quantity, or two of them go to one place on one day.
     """
 
     variant_id: int
@@ -47,6 +47,8 @@ class BasketLine:
     def __post_init__(self) -> None:
         if self.drops and sum(drop.quantity for drop in self.drops) != self.quantity:
             raise ValueError(f"the drops of variant {self.variant_id} do not sum to {self.quantity}")
+        if len({drop.group for drop in self.drops}) < len(self.drops):
+            raise ValueError(f"two drops of variant {self.variant_id} go to one place on one day")
 
     def drops_or(self, location_id: int, day: date | None) -> tuple[BasketDrop, ...]:
         """Its drops, the earliest first; all of it as one drop to this place on this day if it is not split."""

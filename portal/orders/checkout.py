@@ -10,15 +10,16 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, AccountStatus, Location, PaymentTerms, TermsKind
-from portal.accounts.queries import Buyer, closed_days
+from portal.accounts.models import Account, AccountStatus, Location, PaymentTerms, TermsKind, User
+from portal.accounts.queries import Buyer
 from portal.catalog.queries import VariantRow, variants_by_id
-from portal.core.among import among
-from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
-from portal.delivery.calendar import delivery_day_problem
-from portal.orders.basket import Basket, BasketDrop, BasketLine, settled
+from portal.delivery.queries import ROUNDS, round_of
+from portal.delivery.rules import Round, day_problem
+from portal.orders.basket import Basket, BasketDrop, BasketLine, Group, settled
+from portal.orders.drops import Arrival, Carried, Delivery, Shown, broken
 from portal.orders.models import Cart, CartDrop, CartLine, Order
+from portal.orders.nearly import RECENTLY, nearly_same, recent_lines, recent_of
 from portal.orders.rules import check_quantity
 from portal.pricing.priced import PricedDocument
 
@@ -39,6 +40,10 @@ class Checkout:
     requested_date: date | None = None
     """Day the goods are wanted, at the place; null: as soon as possible."""
     notes: str = ""
+    shown_arrivals: Shown | None = None
+    """Days of arrival the page showed: a later one is told before anything is ordered; null: none were shown."""
+    despite_recent: bool = False
+    """True: the person knows of the order like this one that was placed a moment ago, and wants another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,10 @@ class CheckoutFacts:
     """Number of the order that this submission has placed already."""
     places: Mapping[int, Any]
     """Rows of the account's places in use, by id: those the order names."""
+    ways: Mapping[int, Round]
+    """The way to each of them."""
+    recent: Mapping[str, Mapping[int, int]]
+    """What the account ordered a moment ago: units by variant id, by the order's number, the last first."""
 
 
 LOCK_ACCOUNT = (
@@ -100,36 +109,27 @@ LOCK_ACCOUNT = (
     .with_for_update(of=Account, key_share=True)
 )
 
-_FACTS = (
+_PLACED = (
     # Read after the account is locked, so that a first submission that has just been committed is seen.
-    select(
-        select(Order.number)
-        .where(Order.account_id == Account.id, Order.submit_key == bindparam("submit_key"))
-        .correlate(Account)
-        .scalar_subquery()
-        .label("placed"),
-        Location.id,
+    select(Order.number).where(
+        Order.account_id == bindparam("account_id"), Order.submit_key == bindparam("submit_key")
+    )
+)
+
+_FACTS = (
+    ROUNDS.add_columns(
+        _PLACED.scalar_subquery().label("placed"),
+        recent_lines().label("recent"),
         Location.name,
         Location.recipient,
         Location.phone,
-        Location.country,
-        Location.region,
         Location.city,
         Location.line1,
         Location.line2,
         Location.postal_code,
-        Location.timezone,
-        Location.warehouse_id,
-        Location.delivery_weekdays,
     )
-    .select_from(Account)
-    .outerjoin(
-        Location,
-        (Location.account_id == Account.id)
-        & among(Location.__table__.c.id, "location_ids")
-        & Location.active.is_(True),
-    )
-    .where(Account.id == bindparam("account_id"))
+    .join(Account, Account.id == Location.account_id)
+    .where(Location.account_id == bindparam("account_id"), Location.active.is_(True))
 )
 
 _CART = (
@@ -161,17 +161,30 @@ def lock_account(session: Session, account_id: int) -> Any:
     return account
 
 
-def checkout_facts(session: Session, account_id: int, checkout: Checkout, basket: Basket) -> CheckoutFacts:
-    """Whether this submission has been placed, and the places it names; one statement, after ``lock_account``."""
+def checkout_facts(
+    session: Session, account_id: int, checkout: Checkout, basket: Basket, now: datetime
+) -> CheckoutFacts:
+    """Whether this submission has been placed, the places it names and the ways there; after ``lock_account``.
+
+    One statement; one more if none of the places is the account's.
+    """
+    key = {"account_id": account_id, "submit_key": checkout.submit_key}
     rows = session.execute(
         _FACTS,
         {
-            "account_id": account_id,
-            "submit_key": checkout.submit_key,
+            **key,
             "location_ids": {checkout.location_id, *basket.location_ids},
+            "recently": now - RECENTLY,
         },
     ).all()
-    return CheckoutFacts(rows[0].placed, {row.id: row for row in rows if row.id is not None})
+    if not rows:
+        return CheckoutFacts(session.scalar(_PLACED, key), {}, {}, {})
+    return CheckoutFacts(
+        placed=rows[0].placed,
+        places={row.id: row for row in rows},
+        ways={row.id: round_of(row) for row in rows},
+        recent=recent_of(rows[0].recent),
+    )
 
 
 def locked_cart(session: Session, user_id: int, account_id: int) -> LockedCart | None:
@@ -222,30 +235,66 @@ def require_places(facts: CheckoutFacts, checkout: Checkout, basket: Basket) -> 
             raise NotFound("location", location_id)
 
 
-def require_delivery_days(
-    session: Session, facts: CheckoutFacts, checkout: Checkout, basket: Basket, now: datetime
-) -> None:
-    """Refuse days on which nothing arrives at their places; one statement if any day is asked for."""
+def require_delivery_days(facts: CheckoutFacts, checkout: Checkout, basket: Basket, now: datetime) -> None:
+    """Refuse days on which nothing can arrive at their places, however much is on the shelf."""
     asked = {(checkout.location_id, checkout.requested_date)}
     asked.update(drop.group for line in basket.lines for drop in line.drops)
-    days = [(day, location_id) for location_id, day in asked if day is not None]
-    if not days:
-        return
-    closed = closed_days(session, min(days)[0], max(days)[0])
-    for day, location_id in sorted(days):
-        place = facts.places[location_id]
-        problem = delivery_day_problem(
-            place.country,
-            place.region,
-            place.delivery_weekdays,
-            day,
-            local_date(now, place.timezone),
-            closed,
-        )
+    for location_id, day in sorted((location_id, day) for location_id, day in asked if day is not None):
+        problem = day_problem(facts.ways[location_id], day, now)
         if problem is not None:
             raise Refused(
                 "delivery_day", field="requested_date", problem=problem, day=day, location_id=location_id
             )
+
+
+def require_minimum(carried: Mapping[Group, Carried], currency: str) -> None:
+    """Refuse drops whose goods are worth less than what is brought to their places."""
+    short = [
+        (location_id, day, each.freight.missing_for_minimum)
+        for (location_id, day), each in carried.items()
+        if each.freight.missing_for_minimum
+    ]
+    if short:
+        raise Refused("drop_minimum", drops=short, currency=currency)
+
+
+def require_new(
+    session: Session, account_id: int, facts: CheckoutFacts, checkout: Checkout, basket: Basket
+) -> None:
+    """Ask before an order nearly like one of the last minutes is placed. Raises Conflict ``ordered_before``."""
+    if checkout.despite_recent:
+        return
+    units: dict[int, int] = {}
+    for line in basket.lines:
+        units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    for number, lines in facts.recent.items():
+        if nearly_same(units, lines):
+            before = session.execute(
+                select(Order.placed_at, User.name)
+                .join(User, User.id == Order.placed_by_id)
+                .where(Order.account_id == account_id, Order.number == number)
+            ).one()
+            raise Conflict("ordered_before", number=number, placed_at=before.placed_at, placed_by=before.name)
+
+
+def require_arrivals(
+    ordered: Sequence[OrderedLine],
+    arriving: Sequence[Sequence[Arrival]],
+    planned: Sequence[Delivery],
+    shown: Shown | None,
+) -> None:
+    """Refuse to bring goods later than was shown. Raises Conflict ``arrives_later`` (``changes``: LaterArrival)."""
+    if shown is None:
+        return
+    # What is short and may not wait for goods to come in is refused as such, not as late.
+    unavailable = {
+        line.variant.id
+        for line, each in zip(ordered, arriving, strict=True)
+        if not line.variant.allow_backorder and any(arrival.waiting for arrival in each)
+    }
+    changes = [change for change in broken(planned, shown) if change.variant_id not in unavailable]
+    if changes:
+        raise Conflict("arrives_later", changes=changes)
 
 
 def ordered_lines(

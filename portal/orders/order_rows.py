@@ -13,6 +13,7 @@ from portal.accounts.queries import Buyer
 from portal.catalog import stock
 from portal.core.upsert import insert_for
 from portal.orders.checkout import Checkout, OrderedLine
+from portal.orders.drops import Arrival
 from portal.orders.models import Drop, NumberSeries, Order, OrderLine, OrderStatus
 from portal.pricing.priced import CodeState, PricedDocument
 
@@ -44,6 +45,9 @@ def insert_order(
     document: PricedDocument,
     number: str,
     now: datetime,
+    *,
+    freight_charges: list[dict[str, object]],
+    changeable_until: datetime | None,
 ) -> int:
     """Write the order itself and give its id. ``place`` is the row of the place it is made for."""
     order_id: int = session.execute(
@@ -66,6 +70,9 @@ def insert_order(
             net=document.net,
             tax=document.tax,
             total=document.total,
+            freight=document.freight,
+            freight_charges=freight_charges,
+            changeable_until=changeable_until,
             taxes=[tax.to_snapshot() for tax in document.taxes],
             ship_to={name: getattr(place, name) for name in _SHIP_TO},
             placed_at=now,
@@ -81,9 +88,10 @@ def insert_lines(
     ordered: Sequence[OrderedLine],
     document: PricedDocument,
     granted: Sequence[stock.Reserved],
+    arriving: Sequence[Sequence[Arrival]],
     places: Mapping[int, Any],
 ) -> None:
-    """Write the lines and their drops; ``granted`` says for each drop in turn what it got."""
+    """Write the lines and their drops; ``granted`` and ``arriving`` say of each drop what it got and when it comes."""
     lines = [
         {
             "order_id": order_id,
@@ -116,6 +124,7 @@ def insert_lines(
                 "location_id": drop.location_id,
                 "warehouse_id": places[drop.location_id].warehouse_id,
                 "requested_date": drop.day,
+                "promised_date": arrival.promised,
                 "quantity": drop.quantity,
                 "reserved": units.reserved,
                 "backordered": units.backordered,
@@ -124,6 +133,6 @@ def insert_lines(
                 "delivered": 0,
             }
             for position, line in enumerate(ordered, 1)
-            for drop, units in zip(line.drops, given, strict=False)
+            for drop, arrival, units in zip(line.drops, arriving[position - 1], given, strict=False)
         ],
     )

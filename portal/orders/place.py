@@ -32,12 +32,16 @@ from portal.orders.checkout import (
     lock_account,
     locked_cart,
     ordered_lines,
+    require_arrivals,
     require_delivery_days,
+    require_minimum,
+    require_new,
     require_places,
     require_prices,
     require_quantities,
     require_standing,
 )
+from portal.orders.drops import FreightBook, arrivals, changeable_until, deliveries
 from portal.orders.models import Cart, CartLine, EventKind, OrderEvent
 from portal.orders.order_rows import insert_lines, insert_order, next_in_series
 from portal.pricing.priced import Ask
@@ -91,8 +95,10 @@ def place_basket(
     ``cart_empty``; Refused ``too_many_lines`` (``maximum``); Conflict ``not_available`` (``variant_ids`` no longer
     sold to the account); Refused ``line_quantities`` (``lines``: LineProblem); Refused ``price_on_request``
     (``variant_ids``); Conflict ``prices_changed`` (``lines``: ChangedPrice, ``shown_total``, ``total``,
-    ``currency``); Refused ``order_limit`` (``limit``, ``total``, ``currency``); Conflict ``credit_exceeded``
-    (``left``, ``needed``); Conflict ``out_of_stock`` (``shortages``: variant id and units available).
+    ``currency``); Refused ``drop_minimum`` (``drops``: place, day and what is missing, ``currency``); Refused
+    ``order_limit`` (``limit``, ``total``, ``currency``); Conflict ``credit_exceeded`` (``left``, ``needed``); Conflict
+    ``ordered_before`` (``number``, ``placed_at``, ``placed_by``); Conflict ``arrives_later`` (``changes``:
+    LaterArrival); Conflict ``out_of_stock`` (``shortages``: variant id and units available).
     """
     account = lock_account(session, buyer.account_id)
     return _place(session, buyer, user_id, account, basket, checkout, year=year, today=today, now=now)
@@ -111,30 +117,45 @@ def _place(
     now: datetime,
 ) -> PlacedOrder:
     """Place the basket of an account whose row is locked."""
-    facts = checkout_facts(session, buyer.account_id, checkout, basket)
+    facts = checkout_facts(session, buyer.account_id, checkout, basket, now)
     if facts.placed is not None:
         return PlacedOrder(facts.placed, is_repeat=True)
     require_standing(account)
     require_places(facts, checkout, basket)
-    require_delivery_days(session, facts, checkout, basket, now)
+    require_delivery_days(facts, checkout, basket, now)
     place = facts.places[checkout.location_id]
     code = basket.promotion_code
     ordered = ordered_lines(session, buyer, basket, checkout, place.warehouse_id)
     require_quantities(ordered)
     asks = [Ask.of(line.variant, line.quantity) for line in ordered]
-    document = price_document(session, buyer, asks, today, code=code, with_tiers=False)
+    book = FreightBook([line.drops for line in ordered], facts.ways)
+    document = price_document(
+        session, buyer, asks, today, code=code, with_tiers=False, freight=book.freight_of
+    )
     require_prices(ordered, document, checkout.shown_total)
+    require_minimum(book.carried, document.currency)
     if account.order_limit is not None and document.total > account.order_limit:
         raise Refused(
             "order_limit", limit=account.order_limit, total=document.total, currency=document.currency
         )
     require_credit(account.credit_limit, account.credit_used, document.total)
-    granted = stock.reserve(session, _wants(ordered, facts.places), now=now)
+    require_new(session, buyer.account_id, facts, checkout, basket)
+    wants = _wants(ordered, facts.places)
+    levels = stock.lock(session, {(want.variant_id, want.warehouse_id) for want in wants})
+    available = {where: level.available for where, level in levels.items()}
+    arriving = arrivals(ordered, facts.ways, available, now)
+    planned = deliveries(ordered, arriving, book.carried, facts.ways, now)
+    require_arrivals(ordered, arriving, planned, checkout.shown_arrivals)
+    granted = stock.reserve(session, wants, now=now, levels=levels)
     # From here on nothing is refused any more: the rest is writing.
     number = order_number(year, next_in_series(session, f"order:{year}"))
     use_credit(session, buyer.account_id, document.total, CreditReason.ORDER_PLACED, number, now)
-    order_id = insert_order(session, buyer, user_id, checkout, place, code, document, number, now)
-    insert_lines(session, order_id, ordered, document, granted, facts.places)
+    order_id = insert_order(
+        session, buyer, user_id, checkout, place, code, document, number, now,
+        freight_charges=book.charges(),
+        changeable_until=changeable_until(planned),
+    )  # fmt: skip
+    insert_lines(session, order_id, ordered, document, granted, arriving, facts.places)
     session.execute(
         insert(OrderEvent).values(
             order_id=order_id, kind=EventKind.PLACED, actor_id=user_id, facts={}, at=now

@@ -39,6 +39,7 @@ FreightOf = Callable[[Sequence[PricedLine], Sequence[int]], int]
 _OF_PROMOTIONS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 
 __all__ = [
+    "STANDARD",
     "Ask",
     "FreightOf",
     "folded_code",
