@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from search.fields import Field
@@ -157,12 +158,12 @@ def document_of(item: Item) -> Document:
     about = tokens[Field.ABOUT]
     for attribute in item.attributes:
         for locale, text in (*attribute.names.items(), *attribute.values.items()):
-            about |= dict.fromkeys(_words(text, _languages(locale)))
+            about |= _repeated_words(text, _languages(locale), has_ends=False)
     for names in item.category_names:
         for locale, text in names.items():
-            about |= dict.fromkeys(_words(text, _languages(locale), has_ends=True))
+            about |= _repeated_words(text, _languages(locale), has_ends=True)
     for locale, text in item.descriptions.items():
-        tokens[Field.DESCRIPTION] |= dict.fromkeys(_words(text, _languages(locale)))
+        tokens[Field.DESCRIPTION] |= _words(text, _languages(locale))
     ordered = min(1.0, math.log10(1 + max(0, item.popularity)) / 5)
     return Document(
         id=item.id,
@@ -240,10 +241,9 @@ def _add_name(
             for start in range(len(run.text)):
                 word = encoded(Run(HANGUL, run.text[start:]))[:LONGEST_TOKEN]
                 tokens[Field.KEYS][word] = None
-                tokens[Field.KEYS][(word + rest)[:LONGEST_TOKEN]] = None
-                word = initials(run.text[start:])[:LONGEST_TOKEN]
-                tokens[Field.INITIALS][word] = None
-                tokens[Field.INITIALS][(word + initial_tails[place + 1])[:LONGEST_TOKEN]] = None
+                tokens[Field.INITIALS][initials(run.text[start:])[:LONGEST_TOKEN]] = None
+            tokens[Field.KEYS][tails[place]] = None
+            tokens[Field.INITIALS][initial_tails[place]] = None
         else:
             for start in range(len(run.text)):
                 word = private(run.text[start:])[:LONGEST_TOKEN]
@@ -288,7 +288,18 @@ def _add_brand(tokens: Mapping[Field, dict[str, None]], name: str) -> None:
         tokens[Field.BRAND][_tails(found)[0]] = None
 
 
-def _words(text: str, languages: tuple[Language, ...], *, has_ends: bool = False) -> Iterator[str]:
+def _words(text: str, languages: tuple[Language, ...]) -> dict[str, None]:
+    """The different words of a text that is not a name, and their stems."""
+    return dict.fromkeys(_each_word(text, languages, has_ends=False))
+
+
+@lru_cache(maxsize=8192)
+def _repeated_words(text: str, languages: tuple[Language, ...], *, has_ends: bool) -> dict[str, None]:
+    """The same for texts that many items have in common."""
+    return dict.fromkeys(_each_word(text, languages, has_ends=has_ends))
+
+
+def _each_word(text: str, languages: tuple[Language, ...], *, has_ends: bool) -> Iterator[str]:
     """Words of a text that is not a name, with stems and, if asked for, the ends of words without inner spaces."""
     found = runs(sized(plain(text)))[:MOST_DESCRIBED]
     for place, run in enumerate(found):

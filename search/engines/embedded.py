@@ -221,7 +221,7 @@ class EmbeddedEngine:
             new = self._generations.begin(About(LAYER_VERSION, schema_version(), settings.price_list_ids))
             schema = schema_of(settings.price_list_ids)
             index = Index(schema, path=str(new.index))
-            writer = index.writer(_REBUILD_MEMORY, 2)
+            writer = index.writer(_REBUILD_MEMORY, 1)
             remaining = iter(items)
             while batch := list(islice(remaining, _BATCH)):
                 put(writer, schema, (row_of(document_of(item), settings.price_list_ids) for item in batch))
