@@ -15,6 +15,7 @@ from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
 from portal.cli import register_commands
 from portal.core.database import Database
+from portal.discovery.service import search_service
 from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session, viewer
 from portal.i18n import register_i18n
 from portal.responses import register_responses
@@ -34,6 +35,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         database=Database(settings.database_url),
         mailer=mailer_of(settings),
         assets=Assets(ROOT / "portal" / "static", reload=app.debug),
+        search=search_service(
+            url=settings.search_url,
+            key=settings.search_key,
+            index_name=settings.search_index,
+            folder=settings.search_folder,
+        ),
     )
     # Before the token check, so that another site's form is refused as such.
     register_responses(app)

@@ -1,11 +1,13 @@
-"""Commands: ``flask --app wsgi db|seed|import|worker``."""
+"""Commands: ``flask --app wsgi db|seed|import|search|worker``."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 from alembic import command
@@ -14,21 +16,31 @@ from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask.logging import default_handler
+from tqdm import tqdm
 
+from portal.catalog.index_outbox import touch
 from portal.core import clock
 from portal.demo import DEMO_PASSWORD, is_empty, seed
+from portal.discovery import jobs as search_jobs
+from portal.discovery.service import Member
 from portal.extensions import Runtime
 from portal.importers.online_retail import ImportProblem, import_online_retail
 from portal.settings import ROOT
 from portal.worker import Worker
+from search.documents import Item
+from search.engine import EngineUnavailable
 
 database_group = AppGroup("db", help="The database's tables.")
+MOST_NAMED: Final = 20
+"""Ids of variants that a message lists."""
+
 import_group = AppGroup("import", help="Bring data in from elsewhere.")
+search_group = AppGroup("search", help="The index of products, on a search server or on this machine.")
 
 
 def register_commands(app: Flask) -> None:
     """Add the portal's commands to ``flask``."""
-    for each in (database_group, import_group, seed_command, worker_command):
+    for each in (database_group, import_group, search_group, seed_command, worker_command):
         app.cli.add_command(each)
 
 
@@ -76,6 +88,12 @@ def seed_command(if_empty: bool) -> None:
         raise click.ClickException("the database holds accounts already: start from an empty one")
     today = clock.today(runtime.settings.seller_timezone)
     click.echo(seed(runtime.database, today=today, password=DEMO_PASSWORD, progress=True))
+    for member in runtime.search.members:
+        try:
+            _reindex(member)
+        except EngineUnavailable as error:
+            # The demo is whole without it; the worker tries again.
+            click.echo(f"{member.name}: {error}", err=True)
 
 
 @import_group.command("online-retail")
@@ -89,6 +107,99 @@ def import_online_retail_command(folder: Path) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@search_group.command("reindex")
+@click.option("--if-needed", is_flag=True, help="Only where the index is missing or of another version.")
+@with_appcontext
+def search_reindex(if_needed: bool) -> None:
+    """Build the index anew while the present one answers. Fails if an engine is away."""
+    runtime = _runtime()
+    members = list(runtime.search.members)
+    if if_needed:
+        with runtime.database.reading() as session:
+            members = search_jobs.outdated(session, runtime.search)
+    away = 0
+    for member in members:
+        try:
+            click.echo(f"{member.name}: {_reindex(member)} variants indexed")
+        except EngineUnavailable as error:
+            click.echo(f"{member.name}: {error}", err=True)
+            away += 1
+    if away:
+        raise click.exceptions.Exit(1)
+
+
+@search_group.command("status")
+@with_appcontext
+def search_status() -> None:
+    """Say how each engine stands, the one that answers first. Fails if none can answer."""
+    runtime = _runtime()
+    with runtime.database.reading() as session:
+        sold = search_jobs.count_sold(session)
+        behind = {member.name for member in search_jobs.outdated(session, runtime.search)}
+    click.echo(f"database: {sold} variants sold")
+    answering = 0
+    for name, health in runtime.search.health().items():
+        if not health.available:
+            click.echo(f"{name}: away ({health.problem})")
+            continue
+        answering += 1
+        state = "behind: build it anew" if name in behind else "current"
+        click.echo(
+            f"{name}: {health.documents} variants, generation {health.generation}, {state},"
+            f" {health.size_bytes / 1_000_000:.1f} MB"
+        )
+    if not answering:
+        raise click.exceptions.Exit(1)
+
+
+@search_group.command("compare")
+@click.option("--heal", is_flag=True, help="Have what differs indexed anew by the worker.")
+@with_appcontext
+def search_compare(heal: bool) -> None:
+    """Compare every index with the database, variant by variant. Fails if they differ or an engine is away."""
+    runtime = _runtime()
+    today = clock.today(runtime.settings.seller_timezone)
+    differing: set[int] = set()
+    failed = not runtime.search.members
+    for member in runtime.search.members:
+        try:
+            with runtime.database.reading() as session:
+                found = search_jobs.differences(session, member.engine, today)
+        except EngineUnavailable as error:
+            click.echo(f"{member.name}: {error}", err=True)
+            failed = True
+            continue
+        differing.update(found.ids)
+        for word, ids in (("missing", found.missing), ("stale", found.stale), ("surplus", found.surplus)):
+            shown = (
+                f" (ids {', '.join(map(str, ids[:MOST_NAMED]))}{', …' * (len(ids) > MOST_NAMED)})"
+                if ids
+                else ""
+            )
+            click.echo(f"{member.name}: {len(ids)} {word}{shown}")
+    if heal and differing:
+        with runtime.database.transaction() as session:
+            touch(session, differing, clock.now())
+        click.echo(f"{len(differing)} variants are given to the worker")
+    if failed or differing:
+        raise click.exceptions.Exit(1)
+
+
+def _reindex(member: Member) -> int:
+    runtime = _runtime()
+
+    def progress(items: Iterable[Item], count: int) -> Iterator[Item]:
+        yield from tqdm(items, total=count, unit=" variants", desc=member.name)
+
+    return search_jobs.rebuild(
+        runtime.database,
+        member.engine,
+        today=clock.today(runtime.settings.seller_timezone),
+        now=clock.now,
+        progress=progress,
+    )
+
+
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
@@ -100,7 +211,7 @@ def worker_command() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    Worker(runtime.database, runtime.mailer, runtime.settings).run(stop)
+    Worker(runtime.database, runtime.mailer, runtime.settings, search=runtime.search).run(stop)
 
 
 def _runtime() -> Runtime:

@@ -6,6 +6,7 @@ file named by ``NAME_FILE``. Units stand in the names.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -52,7 +53,18 @@ class Settings:
     session_hours: int = 12
     metrics_token: str | None = None
     """Bearer token of /metrics; None answers on the loopback address alone."""
+    search_url: str | None = None
+    """Address of a Meilisearch server; None: the index on this machine answers every search."""
+    search_key: str | None = None
+    """The server's key that may read, write and make indexes."""
+    search_index: str = "products"
+    """Name of the server's index, where several portals share one server."""
+    search_folder: Path | None = None
+    """Folder of the index on this machine; None: there is none, and the database answers what no server does."""
     worker_poll_seconds: float = 1.0
+    feed_poll_seconds: float = 0.05
+    """How often a worker looks whether search has something to hear."""
+    feed_lease_seconds: int = 30
     job_lease_seconds: int = 300
 
     @property
@@ -84,6 +96,10 @@ class Settings:
             remember_days=read.number("REMEMBER_DAYS", cls.remember_days, lowest=1),
             session_hours=read.number("SESSION_HOURS", cls.session_hours, lowest=1),
             metrics_token=read.text("METRICS_TOKEN"),
+            search_url=read.address("SEARCH_URL", None) if read.text("SEARCH_URL") else None,
+            search_key=read.text("SEARCH_KEY"),
+            search_index=read.text("SEARCH_INDEX") or cls.search_index,
+            search_folder=Path(read.text("SEARCH_FOLDER") or _index_folder(database_url)),
         )
 
 
@@ -130,7 +146,7 @@ class _Reader:
     def address(self, name: str, default: str | None) -> str:
         value = self.text(name) or default
         if value is None or not value.startswith(("http://", "https://")):
-            raise BadSetting(f"{name} must be the portal's address, beginning with https://")
+            raise BadSetting(f"{name} must be an address, beginning with https://")
         return value.rstrip("/")
 
     def secret_key(self, mode: Mode) -> str:
@@ -150,6 +166,17 @@ def _default_database() -> str:
     folder = ROOT / "instance"
     folder.mkdir(exist_ok=True)
     return f"sqlite:///{folder / 'portal.db'}"
+
+
+def _index_folder(database_url: str) -> Path:
+    """Where the index of this database is kept: two portals on one machine never share one by accident."""
+    scheme, _, rest = database_url.partition("://")
+    if scheme.startswith("sqlite") and rest.strip("/"):
+        # Beside the database: whoever throws that away throws the index away with it.
+        return Path(rest.removeprefix("/").partition("?")[0]).with_suffix(".search")
+    # The password is no part of what a database is.
+    place = rest.rpartition("@")[2]
+    return ROOT / "instance" / f"search-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
 def _kept_secret() -> str:

@@ -1,14 +1,19 @@
-"""The worker: which job runs which handler, what runs by itself and when, and the loop around them."""
+"""The worker: which job runs which handler, what runs by itself and when, and the loops around them.
+
+What feeds search has a loop of its own: a change is found a moment after it is kept, whatever else there is to do.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from time import monotonic
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -18,11 +23,15 @@ from portal.adapters.mail import Mail, Mailer
 from portal.adapters.mail_templates import MailRenderer
 from portal.core import clock
 from portal.core.database import Database
+from portal.discovery import jobs as search_jobs
+from portal.discovery.actions import CONFIGURE_JOB
+from portal.discovery.service import SearchService
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import JobContext
 from portal.orders import jobs as order_jobs
 from portal.settings import Settings
+from search.engine import EngineUnavailable
 
 log = logging.getLogger("portal.worker")
 
@@ -35,6 +44,9 @@ Letter = Callable[..., Mail | None]
 A mail server may take its time, and whoever orders meanwhile must not wait for it.
 """
 
+Survey = Callable[[Session, SearchService, date], Iterable[tuple[str, dict[str, Any]]]]
+"""Only reads, which may take long, and gives the jobs (name, arguments) to ask for. ``date`` is the seller's today."""
+
 CHORES: Final[Mapping[str, Chore]] = {
     "forget_old_attempts": account_jobs.forget_old_attempts,
     "purge_finished_jobs": job_jobs.purge_finished,
@@ -42,12 +54,19 @@ CHORES: Final[Mapping[str, Chore]] = {
 
 LETTERS: Final[Mapping[str, Letter]] = {
     "order_mail": order_jobs.order_mail,
+    "return_mail": order_jobs.return_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
     "password_changed_mail": account_jobs.password_changed_mail,
 }
 
+SURVEYS: Final[Mapping[str, Survey]] = {
+    "heal_index": search_jobs.heal_index,
+}
+
 SCHEDULE: Final[Mapping[str, time]] = {
     # Each runs once a day from this time on, in the seller's time zone.
+    # What is popular is counted by days: soon after midnight the index is behind.
+    "heal_index": time(0, 5),
     "forget_old_attempts": time(3, 0),
     "purge_finished_jobs": time(3, 10),
 }
@@ -62,12 +81,18 @@ class Worker:
     settings: Settings
     chores: Mapping[str, Chore] = field(default_factory=lambda: CHORES)
     letters: Mapping[str, Letter] = field(default_factory=lambda: LETTERS)
+    surveys: Mapping[str, Survey] = field(default_factory=lambda: SURVEYS)
+    search: SearchService = field(default_factory=SearchService)
     asked: tuple[date, list[str]] | None = None
     """Day and names of the scheduled jobs last asked for, so that an idle worker takes no lock to ask again."""
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set, looking for work at the settings' interval when there is none."""
         log.info("worker started")
+        feeder = threading.Thread(
+            target=Feeder(self.database, self.search, self.settings).run, args=(stop,), name="feeder"
+        )
+        feeder.start()
         while not stop.is_set():
             try:
                 self.enqueue_scheduled(clock.now())
@@ -78,20 +103,28 @@ class Worker:
                 busy = False
             if not busy:
                 stop.wait(self.settings.worker_poll_seconds)
+        feeder.join()
         log.info("worker stopped")
 
     def step(self, now: datetime) -> bool:
         """Do one due job. True if there was one, whether it went well or not."""
         with self.database.reading() as session:
-            if not queue.has_due(session, now=now):
+            if not queue.has_due(session, now=now, but=search_jobs.FEEDS):
                 return False
         with self.database.transaction() as session:
-            claimed = queue.claim(session, now=now, lease=timedelta(seconds=self.settings.job_lease_seconds))
+            claimed = queue.claim(
+                session,
+                now=now,
+                lease=timedelta(seconds=self.settings.job_lease_seconds),
+                but=search_jobs.FEEDS,
+            )
         if claimed is None:
             return False
         try:
             if claimed.name in self.letters:
                 self._send(claimed, now)
+            elif claimed.name in self.surveys:
+                self._survey(claimed, now)
             else:
                 self._do(claimed, now)
         except Exception:
@@ -114,6 +147,15 @@ class Worker:
         with self.database.transaction() as session:
             queue.finish(session, claimed.id, now=now)
 
+    def _survey(self, claimed: queue.Claim, now: datetime) -> None:
+        today = clock.local_date(now, self.settings.seller_timezone)
+        with self.database.reading() as session:
+            wanted = list(self.surveys[claimed.name](session, self.search, today))
+        with self.database.transaction() as session:
+            for name, arguments in wanted:
+                queue.enqueue(session, name, arguments, now=now)
+            queue.finish(session, claimed.id, now=now)
+
     def enqueue_scheduled(self, now: datetime) -> None:
         """Ask for what the schedule has due today; the unique key keeps two workers from asking twice."""
         local = now.astimezone(ZoneInfo(self.settings.seller_timezone))
@@ -134,3 +176,121 @@ class Worker:
             brand_name=self.settings.brand_name,
             secret_key=self.settings.secret_key,
         )
+
+
+MOST_FED: Final = 2_000
+"""Variants that are indexed at once."""
+
+LOOK_AGAIN_SECONDS: Final = 30.0
+"""How often an engine that was away and has no index is looked for."""
+
+SHORTEST_PAUSE: Final = 0.25
+LONGEST_PAUSE: Final = 10.0
+"""Seconds after which what an engine was away for is tried again; doubled from the one to the other."""
+
+
+@dataclass
+class Feeder:
+    """Feeds the engines of one process with what changes in the database."""
+
+    database: Database
+    search: SearchService
+    settings: Settings
+    pause: float = 0.0
+    """Seconds until the next try of what went wrong; 0 while all goes well."""
+    is_ready: bool = False
+    """True once every engine has an index of this version."""
+    looked_at: float = -math.inf
+    """When that was last looked at, by the process's own clock in seconds."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Feed until ``stop`` is set; nothing to do without engines."""
+        while self.search.members and not stop.is_set():
+            try:
+                if not self.is_ready and monotonic() > self.looked_at + LOOK_AGAIN_SECONDS:
+                    self.make_ready()
+                busy = self.step(clock.now())
+            except Exception:
+                # The database may be away for a while; the feeder must still be there when it is back.
+                log.exception("search could not be fed")
+                stop.wait(self._rest())
+                continue
+            if not busy:
+                stop.wait(self.settings.feed_poll_seconds)
+
+    def make_ready(self) -> None:
+        """Build what is missing or of another version; have compared what holds more or less than is sold."""
+        with self.database.reading() as session:
+            behind = search_jobs.outdated(session, self.search)
+        self.is_ready, self.looked_at = True, monotonic()
+        for member in behind:
+            try:
+                log.info("search engine %s: building its index", member.name)
+                held = search_jobs.rebuild(
+                    self.database, member.engine, today=self._today(clock.now()), now=clock.now
+                )
+                log.info("search engine %s: its index holds %s items", member.name, held)
+            except EngineUnavailable as error:
+                log.warning("search engine %s: %s", member.name, error)
+                self.is_ready = False
+        with self.database.reading() as session:
+            is_short = search_jobs.is_short(session, self.search)
+        if is_short:
+            with self.database.transaction() as session:
+                queue.enqueue(session, "heal_index", {}, now=clock.now())
+
+    def step(self, now: datetime) -> bool:
+        """Do all due jobs of search at once. True if some were done."""
+        with self.database.reading() as session:
+            if not queue.has_due(session, now=now, names=search_jobs.FEEDS):
+                return False
+        with self.database.transaction() as session:
+            claims = queue.claim_all(
+                session,
+                search_jobs.FEEDS,
+                now=now,
+                lease=timedelta(seconds=self.settings.feed_lease_seconds),
+                weigh=lambda arguments: len(search_jobs.ids_of(arguments)),
+                most=MOST_FED,
+            )
+        if not claims:
+            return False
+        if self._fed(claims, now):
+            return True
+        # One of them is at fault: the others must not wait for it.
+        for claim in claims:
+            self._fed([claim], now)
+        return True
+
+    def _fed(self, claims: Sequence[queue.Claim], now: datetime) -> bool:
+        """Whether the jobs were done, or are settled otherwise; False if one of several is at fault."""
+        try:
+            with self.database.reading() as session:
+                ids = {each for claim in claims for each in search_jobs.ids_of(claim.arguments)}
+                search_jobs.feed(session, self.search, ids, self._today(now))
+            if any(claim.name == CONFIGURE_JOB for claim in claims):
+                self.make_ready()
+        except EngineUnavailable as error:
+            log.warning("search waits to be fed: %s", error)
+            with self.database.transaction() as session:
+                again = now + timedelta(seconds=self._rest())
+                queue.put_back(session, claims, str(error), run_after=again)
+            return True
+        except Exception:
+            if len(claims) > 1:
+                return False
+            log.exception("job %s %s failed", claims[0].name, claims[0].id)
+            with self.database.transaction() as session:
+                queue.fail(session, claims[0], traceback.format_exc(), now=now)
+            return True
+        with self.database.transaction() as session:
+            queue.finish_all(session, claims, now=now)
+        self.pause = 0.0
+        return True
+
+    def _rest(self) -> float:
+        self.pause = min(max(SHORTEST_PAUSE, 2 * self.pause), LONGEST_PAUSE)
+        return self.pause
+
+    def _today(self, now: datetime) -> date:
+        return clock.local_date(now, self.settings.seller_timezone)

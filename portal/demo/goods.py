@@ -100,6 +100,8 @@ class Article:
     option_values: Texts
     barcode: str | None
     part_number: str | None
+    reading: str | None
+    """Kana of the Japanese name."""
     list_price_krw: int
     in_stock: bool
     unit: Unit
@@ -173,6 +175,7 @@ def _article(entry: dict[str, Any]) -> Article:
         option_values=values,
         barcode=entry["barcode"] or None,
         part_number=entry["mpn"] or None,
+        reading=entry["kana"] or None,
         list_price_krw=entry["list_price"],
         in_stock=entry["in_stock"],
         unit=Unit.CASE if pack_size > 1 else packing.unit,

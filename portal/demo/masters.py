@@ -171,6 +171,7 @@ def _products(
                     article.sku,
                     article.barcode,
                     article.part_number,
+                    article.reading,
                     article.names,
                     list(article.options),
                     article.unit,
@@ -352,6 +353,6 @@ _PRODUCT: Final = (
     "id", "code", "category_id", "brand_id", "names", "descriptions", "attributes", "rank", "active", "created_at",
 )  # fmt: skip
 _VARIANT: Final = (
-    "id", "product_id", "sku", "barcode", "part_number", "names", "options", "unit", "pack_size", "minimum", "step",
-    "weight_grams", "tax_class", "allow_backorder", "lead_days", "position", "active", "search_text", "created_at",
+    "id", "product_id", "sku", "barcode", "part_number", "reading", "names", "options", "unit", "pack_size", "minimum",
+    "step", "weight_grams", "tax_class", "allow_backorder", "lead_days", "position", "active", "search_text", "created_at",
 )  # fmt: skip

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from search.engine import EngineUnavailable, Health, Hits, Request, SearchEngine
@@ -115,11 +116,31 @@ class SearchService:
             member.engine.close()
 
 
-def server_member(engine: SearchEngine) -> Member:
-    """A search server as a member."""
-    return Member("meilisearch", engine, Breaker(SERVER_REST_SECONDS))
+def search_service(
+    *,
+    url: str | None = None,
+    key: str | None = None,
+    index_name: str = "products",
+    folder: Path | None = None,
+) -> SearchService:
+    """The engines that are set up: the server at ``url`` before the index in ``folder``; none without either.
 
+    Neither is spoken to yet. ``index_name`` is the server's.
+    """
+    members = []
+    if url:
+        from search.engines.meilisearch import MeilisearchEngine
 
-def index_member(engine: SearchEngine) -> Member:
-    """The index on this machine as a member."""
-    return Member("embedded", engine, Breaker(INDEX_REST_SECONDS))
+        members.append(
+            Member(
+                "meilisearch",
+                MeilisearchEngine(url, key or "", index=index_name),
+                Breaker(SERVER_REST_SECONDS),
+            )
+        )
+    if folder:
+        # Loaded only where it is used: it brings a library of its own.
+        from search.engines.embedded import EmbeddedEngine
+
+        members.append(Member("embedded", EmbeddedEngine(folder), Breaker(INDEX_REST_SECONDS)))
+    return SearchService(members)

@@ -140,12 +140,12 @@ def finish_all(session: Session, claims: Sequence[Claim], *, now: datetime) -> N
     )
 
 
-def put_back(session: Session, claims: Sequence[Claim], error: str) -> None:
-    """Let jobs be claimed again at once, as if they never were: what they need is away."""
+def put_back(session: Session, claims: Sequence[Claim], error: str, *, run_after: datetime) -> None:
+    """Let jobs wait as if they had never been claimed: what they need is away, which is not their fault."""
     session.execute(
         update(Job)
         .where(Job.id.in_([each.id for each in claims]))
-        .values(last_error=error[-4000:], claimed_until=None, attempts=Job.attempts - 1)
+        .values(last_error=error[-4000:], claimed_until=None, run_after=run_after, attempts=Job.attempts - 1)
         .execution_options(synchronize_session=False)
     )
 

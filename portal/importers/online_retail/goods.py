@@ -13,8 +13,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.categories import above_of
+from portal.catalog.index_outbox import touch
 from portal.catalog.models import AssortmentItem, Category, Product, Stock, Unit, Variant
 from portal.catalog.search_text import search_text_of
+from portal.core import clock
 from portal.importers.bulk import insert_rows, reserve_ids
 from portal.importers.online_retail import source
 from portal.importers.online_retail.categories import CHILDREN, ROOTS, category_of
@@ -94,6 +96,7 @@ def load_goods(session: Session, folder: Path, warehouse_id: int, assortment_id:
                 for (_, row), variant_id in zip(missing, ids, strict=True)
             ],
         )
+        touch(session, ids, clock.now())
     keys = {
         row.sku: row.id
         for row in session.execute(
