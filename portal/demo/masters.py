@@ -354,5 +354,6 @@ _PRODUCT: Final = (
 )  # fmt: skip
 _VARIANT: Final = (
     "id", "product_id", "sku", "barcode", "part_number", "reading", "names", "options", "unit", "pack_size", "minimum",
-    "step", "weight_grams", "tax_class", "allow_backorder", "lead_days", "position", "active", "search_text", "created_at",
+    "step", "weight_grams", "tax_class", "allow_backorder", "lead_days", "position", "active", "search_text",
+    "created_at",
 )  # fmt: skip
