@@ -88,7 +88,7 @@ def _run_cases(options: argparse.Namespace) -> bool:
         outcomes = cases.run_cases(listed, catalog, find)
     sys.stdout.write(cases.report(outcomes))
     passed = sum(outcome.passed for outcome in outcomes)
-    return passed >= options.bar * len(outcomes)
+    return bool(passed >= options.bar * len(outcomes))
 
 
 def _run_known_items(options: argparse.Namespace) -> bool:

@@ -84,7 +84,8 @@ def exact_queries(plan: Plan) -> tuple[Query, ...]:
             lifted = tuple(group for group in plan.optional if group)
             ways.append(((*(group[0].token for group in lifted), *first), (*lifted, *plan.groups)))
         stems = [
-            next((term.token for term in group if term.field is Field.STEM), group[0].token) for group in plan.groups
+            next((term.token for term in group if term.field is Field.STEM), group[0].token)
+            for group in plan.groups
         ]
         ways.append((tuple(stems), plan.groups))
     for other in dict.fromkeys(term.token for group in plan.groups for term in group):

@@ -46,7 +46,9 @@ def read_graded(path: Path) -> tuple[Catalog, tuple[GradedQuery, ...]]:
     for each in content["queries"]:
         unknown = set(each["grades"]) - set(ids)
         if unknown:
-            raise UnusableFile(f"{path}: {each['q']!r} grades what is not there: {', '.join(sorted(unknown))}")
+            raise UnusableFile(
+                f"{path}: {each['q']!r} grades what is not there: {', '.join(sorted(unknown))}"
+            )
         grades = {ids[sku]: int(grade) for sku, grade in each["grades"].items()}
         queries.append(GradedQuery(each["q"], str(each.get("kind") or "-"), grades))
     return catalog, tuple(queries)

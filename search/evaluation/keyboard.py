@@ -38,7 +38,13 @@ PAIRS: Final = {
 
 JOINED: Final = {strokes: letter for letter, strokes in PAIRS.items()}
 
-KEY_OF: Final = dict(zip("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ", "qwertyuiopasdfghjklzxcvbnmQWERTOP", strict=True))
+KEY_OF: Final = dict(
+    zip(
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        "qwertyuiopasdfghjklzxcvbnmQWERTOP",
+        strict=True,
+    )
+)
 STROKE_OF: Final = {key: stroke for stroke, key in KEY_OF.items()}
 
 
@@ -79,8 +85,8 @@ def typed(strokes: list[str]) -> str:
         if stroke in VOWELS:
             if tail:
                 # The last consonant belongs to the syllable that begins now.
-                *kept, moved = PAIRS.get(tail, tail)
-                tail = "".join(kept)
+                letters = PAIRS.get(tail, tail)
+                tail, moved = letters[:-1], letters[-1]
                 flush()
                 lead, vowel = moved, stroke
             elif vowel and vowel + stroke in JOINED:
@@ -195,7 +201,11 @@ _ROWS: Final = {
     "r": "らりるれろ",
 }
 _HEPBURN: Final = {
-    **{kana: consonant + vowel for consonant, row in _ROWS.items() for kana, vowel in zip(row, "aiueo", strict=True)},
+    **{
+        kana: consonant + vowel
+        for consonant, row in _ROWS.items()
+        for kana, vowel in zip(row, "aiueo", strict=True)
+    },
     **dict(zip("やゆよわをんゔ", ("ya", "yu", "yo", "wa", "o", "n", "vu"), strict=True)),
     **dict(zip("しちつふじぢづ", ("shi", "chi", "tsu", "fu", "ji", "ji", "zu"), strict=True)),
 }
