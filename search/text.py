@@ -280,15 +280,14 @@ def could_be_romaji(word: str) -> bool:
 # --- Latin ----------------------------------------------------------------------------------------------------
 
 _NUMBER_OR_LETTERS: Final = re.compile(r"\d+(?:(?:dot|per|x)\d+)*|[^\W\d_]+")
+_SIGN: Final = re.compile("dot|per|x")
 
 
 def parts_of(word: str) -> tuple[str, ...]:
-    """Numbers and letters of a word such as 500ml, of two characters and more; nothing if it is all one."""
+    """Numbers and letters of a word such as 500ml, of two characters and more, and the sides of 2.5 and 40x60."""
     found = _NUMBER_OR_LETTERS.findall(word)
-    if len(found) == 1:
-        return ()
-    sides = [side for part in found if "x" in part and part[0].isdigit() for side in part.split("x")]
-    return tuple(part for part in (*found, *sides) if len(part) >= 2)
+    sides = [side for part in found if part[0].isdigit() and not part.isdigit() for side in _SIGN.split(part)]
+    return tuple(dict.fromkeys((*(part for part in found if len(part) >= 2 and part != word), *sides)))
 
 
 Language = Literal["en", "fr"]
