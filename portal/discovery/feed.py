@@ -87,7 +87,7 @@ def _items(
     # A moment that is past wherever it is ``today``: what is counted no longer changes.
     end = datetime.combine(today - timedelta(days=1), time(), tzinfo=UTC)
     span = {"ids": ids, "begin": end - timedelta(days=POPULAR_DAYS), "end": end}
-    ordered: dict[int, int] = dict(row._tuple() for row in connection.execute(_ORDERED, span))
+    ordered: dict[int, int] = {each: count for each, count in connection.execute(_ORDERED, span)}  # noqa: C416
     for row in connection.execute(_VARIANTS, {"ids": ids}):
         first = -(-row.minimum // row.step) * row.step
         way = tree.ancestors(row.category_id)

@@ -155,7 +155,7 @@ def _sought(session: Session, since: datetime, limit: int, *, without_hits: bool
             .where(SearchClick.at >= since, SearchClick.folded.in_([row.folded for row in rows]))
             .group_by(SearchClick.folded)
         )
-        clicks = dict(row._tuple() for row in clicked)
+        clicks = {folded: count for folded, count in clicked}  # noqa: C416
     return [
         SoughtRow(row.text, row.times, row.accounts, clicks.get(row.folded, 0), row.last_at) for row in rows
     ]

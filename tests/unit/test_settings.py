@@ -1,5 +1,7 @@
 """Settings say what is wrong with them, and then nothing starts."""
 
+from pathlib import Path
+
 import pytest
 
 from portal.settings import BadSetting, Mode, Settings
@@ -38,6 +40,8 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY and SECRET_KEY_FILE"),
         ({"BASE_URL": ""}, "BASE_URL must be"),
         ({"BASE_URL": "orders.example"}, "BASE_URL must be"),
+        ({"SEARCH_URL": "search.example"}, "SEARCH_URL must be"),
+        ({"SEARCH_KEY": "a", "SEARCH_KEY_FILE": "/nowhere"}, "SEARCH_KEY and SEARCH_KEY_FILE"),
         ({"SELLER_TIMEZONE": "Seoul"}, "SELLER_TIMEZONE is 'Seoul'"),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'"),
         ({"REMEMBER_DAYS": "0"}, "REMEMBER_DAYS is '0'"),
@@ -47,3 +51,26 @@ def test_a_secret_may_come_from_a_file(tmp_path):
 def test_a_bad_setting_is_named(change, message):
     with pytest.raises(BadSetting, match=message):
         Settings.from_env({**GOOD, **change})
+
+
+def test_search_is_an_index_on_this_machine_unless_a_server_is_named():
+    plain = Settings.from_env(GOOD)
+    assert plain.search_url is None
+    server = Settings.from_env(
+        {**GOOD, "SEARCH_URL": "http://search:7700/", "SEARCH_KEY": "k", "SEARCH_INDEX": "b2b"}
+    )
+    assert (server.search_url, server.search_key, server.search_index) == ("http://search:7700", "k", "b2b")
+    assert server.search_folder == plain.search_folder
+    assert Settings.from_env({**GOOD, "SEARCH_FOLDER": "/srv/search"}).search_folder == Path("/srv/search")
+
+
+def test_every_database_has_an_index_of_its_own():
+    def folder(url):
+        return Settings.from_env({**GOOD, "DATABASE_URL": url}).search_folder
+
+    assert folder("sqlite:////srv/portal/shop.db") == Path("/srv/portal/shop.search")
+    assert folder("sqlite:///shop.db") == Path("shop.search")
+    one, other = folder("postgresql://a:secret@db/one"), folder("postgresql://a:secret@db/two")
+    assert one != other
+    assert one == folder("postgresql://a:changed@db/one")
+    assert "secret" not in str(one)
