@@ -50,8 +50,8 @@ log = logging.getLogger(__name__)
 _WRITER_MEMORY: Final = 48_000_000
 _REBUILD_MEMORY: Final = 160_000_000
 _BATCH: Final = 500
-_MOST_SEGMENTS: Final = 10
-"""With more of them a writer stays until they are merged."""
+_MOST_SEGMENTS: Final = 30
+"""With more of them a writer stays until they are merged, which takes about a second with 100,000 items."""
 _MOST_VALUES: Final = 1000
 """Values of a facet that are counted."""
 _FEW: Final = 10
@@ -219,26 +219,35 @@ class EmbeddedEngine:
         with _errors():
             self._clear_away()
             new = self._generations.begin(About(LAYER_VERSION, schema_version(), settings.price_list_ids))
-            schema = schema_of(settings.price_list_ids)
-            index = Index(schema, path=str(new.index))
-            writer = index.writer(_REBUILD_MEMORY, 1)
-            remaining = iter(items)
-            while batch := list(islice(remaining, _BATCH)):
-                put(writer, schema, (row_of(document_of(item), settings.price_list_ids) for item in batch))
-            writer.commit()
+            try:
+                return self._build(new, items, settings)
+            except BaseException:
+                # Whatever stopped it, even the person at the terminal: the present generation goes on answering.
+                if self._generations.current() != new:
+                    self._generations.remove(new)
+                raise
+
+    def _build(self, new: Generation, items: Iterable[Item], settings: IndexSettings) -> int:
+        schema = schema_of(settings.price_list_ids)
+        index = Index(schema, path=str(new.index))
+        writer = index.writer(_REBUILD_MEMORY, 1)
+        remaining = iter(items)
+        while batch := list(islice(remaining, _BATCH)):
+            put(writer, schema, (row_of(document_of(item), settings.price_list_ids) for item in batch))
+        writer.commit()
+        writer.wait_merging_threads()
+        writer = index.writer(_WRITER_MEMORY, 1)
+        with self._lock_current(is_for_swap=True):
+            for change in new.noted():
+                take_out(writer, schema, change["out"])
+                put(writer, schema, (_with_prices(row, settings.price_list_ids) for row in change["in"]))
+                writer.commit()
             writer.wait_merging_threads()
-            with self._lock_current():
-                writer = index.writer(_WRITER_MEMORY, 1)
-                for change in new.noted():
-                    take_out(writer, schema, change["out"])
-                    put(writer, schema, (_with_prices(row, settings.price_list_ids) for row in change["in"]))
-                    writer.commit()
-                writer.wait_merging_threads()
-                self._settings = settings
-                self._generations.set_synonyms(settings.synonyms)
-                self._generations.swap(new)
-            index.reload()
-            return index.searcher().num_docs
+            self._settings = settings
+            self._generations.set_synonyms(settings.synonyms)
+            self._generations.swap(new)
+        index.reload()
+        return index.searcher().num_docs
 
     def _write(self, items: Sequence[Item], ids: Sequence[int]) -> None:
         with _errors(), self._lock_current() as locked:
@@ -262,8 +271,13 @@ class EmbeddedEngine:
                 writer.wait_merging_threads()
 
     @contextmanager
-    def _lock_current(self) -> Iterator[tuple[Generation, Index, IndexWriter] | None]:
-        """The writer of the present generation, waited for; whoever has it may also swap. None if there is none."""
+    def _lock_current(
+        self, *, is_for_swap: bool = False
+    ) -> Iterator[tuple[Generation, Index, IndexWriter] | None]:
+        """The writer of the present generation, waited for; whoever has it may also swap.
+
+        None if there is no generation, or a broken one: nobody can write to that, and it can only be swapped away.
+        """
         until = time.monotonic() + self._patience
         with self._writing:
             while True:
@@ -271,7 +285,13 @@ class EmbeddedEngine:
                 if generation is None:
                     yield None
                     return
-                index = Index.open(str(generation.index))
+                try:
+                    index = Index.open(str(generation.index))
+                except ValueError:
+                    if not is_for_swap:
+                        raise
+                    yield None
+                    return
                 try:
                     writer = index.writer(_WRITER_MEMORY, 1)
                 except ValueError as error:
@@ -291,14 +311,11 @@ class EmbeddedEngine:
                 del writer
 
     def _clear_away(self) -> None:
-        """Delete what killed rebuilds left, and all generations before the previous one."""
+        """Delete what killed rebuilds left, and every generation but the present and the previous one."""
         current = self._generations.current()
-        kept = [
-            one for one in self._generations.all() if current is None or int(one.name) <= int(current.name)
-        ]
-        old = kept[:-2] if current is not None else []
-        left = [one for one in self._generations.being_built() if not _is_written(one)]
-        for generation in {*old, *left} - {current}:
+        building = self._generations.being_built()
+        idle = [one for one in self._generations.all() if one != current and one not in building]
+        for generation in (*idle[:-1], *(one for one in building if not _is_written(one))):
             self._generations.remove(generation)
 
 
