@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter
 from portal.blueprints.account.routes import blueprint as account
 from portal.blueprints.auth.routes import blueprint as auth
 from portal.blueprints.cart.routes import blueprint as cart
+from portal.blueprints.cart.splits_routes import blueprint as splits
 from portal.blueprints.catalog.routes import blueprint as catalog
 from portal.blueprints.checkout.routes import blueprint as checkout
 from portal.blueprints.desk.routes import blueprint as desk
@@ -27,5 +28,7 @@ class KeyConverter(IntegerConverter):
 def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
     app.url_map.converters["int"] = KeyConverter
-    for blueprint in (auth, home, search, catalog, cart, checkout, orders, account, desk, desk_search, ops):
+    for blueprint in (
+        auth, home, search, catalog, cart, splits, checkout, orders, account, desk, desk_search, ops,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -145,7 +145,12 @@ _CART = (
         CartDrop.quantity.label("units"),
     )
     .join(CartLine, CartLine.cart_id == Cart.id)
-    .outerjoin(CartDrop, CartDrop.cart_line_id == CartLine.id)
+    .outerjoin(
+        # Places that are no longer in use lose their drops to the line's others, as on the page.
+        CartDrop,
+        (CartDrop.cart_line_id == CartLine.id)
+        & CartDrop.location_id.in_(select(Location.id).where(Location.active.is_(True))),
+    )
     .where(Cart.user_id == bindparam("user_id"), Cart.account_id == bindparam("account_id"))
     .order_by(CartLine.id)
     # What is added to these lines meanwhile waits, and is then a line of its own: it is not ordered unseen.

@@ -242,12 +242,24 @@ def broken(planned: Iterable[Delivery], shown: Shown) -> list[LaterArrival]:
         location_id, day = delivery.group
         promised: list[tuple[int | None, date | None]] = [(None, delivery.promised), *delivery.later.items()]
         for variant_id, now_promised in promised:
-            key = (location_id, day, variant_id)
-            if key not in shown:
-                key = (location_id, day, None)
-            if key not in shown or rules.is_later(shown[key], now_promised):
-                found.append(LaterArrival(location_id, day, variant_id, shown.get(key), now_promised))
+            known, before = _day_shown(shown, location_id, day, variant_id)
+            if rules.is_later(before, now_promised) if known else now_promised is not None:
+                found.append(LaterArrival(location_id, day, variant_id, before, now_promised))
     return found
+
+
+def _day_shown(
+    shown: Shown, location_id: int, day: date | None, variant_id: int | None
+) -> tuple[bool, date | None]:
+    """Whether a day of arrival was shown, and which."""
+    for key in ((location_id, day, variant_id), (location_id, day, None)):
+        if key in shown:
+            return True, shown[key]
+    as_soon_as_possible = (location_id, None, None)
+    if day is not None and as_soon_as_possible in shown:
+        # The day was typed on the page that showed when goods come without one: it is what was asked for.
+        return True, day if shown[as_soon_as_possible] else None
+    return False, None
 
 
 def _usual_day(way: Round, day: date | None, now: datetime) -> date | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -14,8 +14,13 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer
 from portal.catalog.models import Variant
 from portal.catalog.queries import VariantRow, variants_by_id
+from portal.catalog.stock import available_at
 from portal.core.errors import NotFound, Refused
-from portal.orders.queries import CartLineRow, cart_of
+from portal.delivery.queries import rounds_of
+from portal.delivery.rules import Round
+from portal.orders.basket import BasketDrop, settled
+from portal.orders.drops import Arrival, Delivery, FreightBook, arrivals, deliveries
+from portal.orders.queries import CartLineRow, cart_drops, cart_of
 from portal.orders.rules import check_quantity
 from portal.pricing.priced import Ask, PricedDocument, PricedLine
 from portal.pricing.prices import price_document
@@ -33,6 +38,17 @@ class Hindrance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Going:
+    """Where and when the lines go that are not split, and from when on the way there counts."""
+
+    location_id: int
+    day: date | None
+    """Day of arrival asked for, at the place; null: as soon as possible."""
+    now: datetime
+    """Aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class PricedCartLine:
     """A line that is still sold to the account."""
 
@@ -43,6 +59,17 @@ class PricedCartLine:
     """What a unit cost when the person last changed the line; None: unknown, or on request then."""
     variant: VariantRow
     priced: PricedLine
+    dropped: int = 0
+    """Units its drops were entered for; 0: it is not split."""
+    drops: tuple[BasketDrop, ...] = ()
+    """Where its units go, summing to the quantity; empty where nobody asked."""
+    arrivals: tuple[Arrival, ...] = ()
+    """When each of the drops arrives."""
+
+    @property
+    def moved(self) -> int:
+        """Units that its last drop gets more (below zero: that the last ones lose) than was entered."""
+        return self.quantity - self.dropped if self.dropped else 0
 
     @property
     def hindrance(self) -> Hindrance | None:
@@ -66,7 +93,9 @@ class PricedCartLine:
 
     @property
     def shortfall(self) -> int:
-        """Units that are not on the shelf."""
+        """Units that are not on the shelf; of a split line 0 where nobody asked when it arrives."""
+        if self.arrivals or self.dropped:
+            return sum(arrival.waiting for arrival in self.arrivals)
         return max(0, self.quantity - max(0, self.variant.available))
 
     @property
@@ -105,6 +134,15 @@ class PricedCart:
     promotion_code: str | None
     document: PricedDocument | None
     """None: there is no line to price."""
+    deliveries: tuple[Delivery, ...] = ()
+    """What is brought together; empty where nobody asked."""
+    ways: Mapping[int, Round] = field(default_factory=dict)
+    """The way to each place it goes to, and to the one that was asked about."""
+
+    @property
+    def is_split(self) -> bool:
+        """True if any line is split over places or days."""
+        return any(line.dropped for line in self.lines)
 
     @property
     def is_empty(self) -> bool:
@@ -143,12 +181,21 @@ class PricedCart:
 
 
 def priced_cart(
-    session: Session, buyer: Buyer, user_id: int, warehouse_id: int, locale: str, on: date
+    session: Session,
+    buyer: Buyer,
+    user_id: int,
+    warehouse_id: int,
+    locale: str,
+    on: date,
+    *,
+    going: Going | None = None,
 ) -> PricedCart:
     """The cart of this person at the account, priced for the day ``on`` with stock of the warehouse.
 
+    With ``going`` it knows its deliveries, and the document has their freight.
+
     The statements are as many for one line as for three hundred: the cart, its variants, their prices; one more if
-    something in it has left the assortment.
+    something in it has left the assortment. With ``going`` two more, and one if it comes from several warehouses.
     """
     cart = cart_of(session, user_id, buyer.account_id)
     rows = variants_by_id(session, buyer, [line.variant_id for line in cart.lines], warehouse_id, locale)
@@ -156,18 +203,87 @@ def priced_cart(
     sold = [line for line in cart.lines if line.variant_id in variants and variants[line.variant_id].active]
     kept = {line.id for line in sold}
     gone = [line for line in cart.lines if line.id not in kept]
-    document = None
+    asks = [Ask.of(variants[line.variant_id], line.quantity) for line in sold]
+    priced = PricedCart((), _gone_lines(session, gone, variants), cart.promotion_code, None)
+    if going is not None:
+        return _going_cart(session, buyer, user_id, warehouse_id, on, going, priced, sold, variants, asks)
     if sold:
-        asks = [Ask.of(variants[line.variant_id], line.quantity) for line in sold]
-        document = price_document(session, buyer, asks, on, code=cart.promotion_code)
-    return PricedCart(
+        priced = replace(priced, document=price_document(session, buyer, asks, on, code=cart.promotion_code))
+    return replace(
+        priced,
         lines=tuple(
-            PricedCartLine(line.id, line.quantity, line.seen_unit_price_e4, variants[line.variant_id], priced)
-            for line, priced in zip(sold, document.lines if document else (), strict=True)
+            PricedCartLine(
+                line.id,
+                line.quantity,
+                line.seen_unit_price_e4,
+                variants[line.variant_id],
+                each,
+                dropped=line.dropped,
+            )
+            for line, each in zip(sold, priced.document.lines if priced.document else (), strict=True)
         ),
-        gone=_gone_lines(session, gone, variants),
-        promotion_code=cart.promotion_code,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A line before it is priced."""
+
+    variant: VariantRow
+    drops: tuple[BasketDrop, ...]
+
+
+def _going_cart(
+    session: Session,
+    buyer: Buyer,
+    user_id: int,
+    warehouse_id: int,
+    on: date,
+    going: Going,
+    cart: PricedCart,
+    sold: Sequence[CartLineRow],
+    variants: Mapping[int, VariantRow],
+    asks: Sequence[Ask],
+) -> PricedCart:
+    entered = cart_drops(session, user_id, buyer.account_id)
+    lines = [
+        _Split(
+            variants[line.variant_id],
+            settled(line.quantity, entered.get(line.id, ()))
+            or (BasketDrop(going.location_id, going.day, line.quantity),),
+        )
+        for line in sold
+    ]
+    ways = rounds_of(
+        session, {going.location_id, *(drop.location_id for line in lines for drop in line.drops)}
+    )
+    if not sold or not ways:
+        return replace(cart, ways=ways)
+    book = FreightBook([line.drops for line in lines], ways)
+    document = price_document(session, buyer, asks, on, code=cart.promotion_code, freight=book.freight_of)
+    warehouses = {ways[drop.location_id].warehouse_id for line in lines for drop in line.drops}
+    available = {(line.variant.id, warehouse_id): line.variant.available for line in lines}
+    if warehouses != {warehouse_id}:
+        available = available_at(session, [line.variant.id for line in lines], warehouses)
+    arriving = arrivals(lines, ways, available, going.now)
+    return replace(
+        cart,
+        lines=tuple(
+            PricedCartLine(
+                line.id,
+                line.quantity,
+                line.seen_unit_price_e4,
+                split.variant,
+                priced,
+                dropped=sum(drop.quantity for drop in entered.get(line.id, ())),
+                drops=split.drops,
+                arrivals=tuple(arrive),
+            )
+            for line, split, priced, arrive in zip(sold, lines, document.lines, arriving, strict=True)
+        ),
         document=document,
+        deliveries=tuple(deliveries(lines, arriving, book.carried, ways, going.now)),
+        ways=ways,
     )
 
 

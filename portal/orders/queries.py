@@ -10,8 +10,10 @@ from typing import Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Location
 from portal.core.errors import NotFound
-from portal.orders.models import Cart, CartLine, Order, OrderLine, OrderStatus
+from portal.orders.basket import BasketDrop
+from portal.orders.models import Cart, CartDrop, CartLine, Order, OrderLine, OrderStatus
 from portal.orders.order_list import OrderPage, OrderRow, open_order_rows, order_page
 from portal.orders.order_view import (
     DropView,
@@ -38,6 +40,7 @@ __all__ = [
     "ShipmentView",
     "UsualVariant",
     "cart_badge",
+    "cart_drops",
     "cart_line_of",
     "cart_of",
     "in_cart",
@@ -71,6 +74,8 @@ class CartLineRow:
     quantity: int
     seen_unit_price_e4: int | None
     """What the person last saw a unit cost; None: price on request."""
+    dropped: int = 0
+    """Units that its drops were entered for, which may no longer be its quantity; 0: it is not split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,28 @@ _CART = (
         CartLine.variant_id,
         CartLine.quantity,
         CartLine.seen_unit_price_e4,
+        select(func.coalesce(func.sum(CartDrop.quantity), 0))
+        .where(CartDrop.cart_line_id == CartLine.id)
+        .correlate(CartLine)
+        .scalar_subquery()
+        .label("dropped"),
     )
     .outerjoin(CartLine, CartLine.cart_id == Cart.id)
     .where(Cart.user_id == bindparam("user_id"), Cart.account_id == bindparam("account_id"))
     .order_by(CartLine.id)
+)
+
+_CART_DROPS = (
+    select(CartDrop.cart_line_id, CartDrop.location_id, CartDrop.requested_date, CartDrop.quantity)
+    .join(CartLine, CartLine.id == CartDrop.cart_line_id)
+    .join(Cart, Cart.id == CartLine.cart_id)
+    .join(Location, Location.id == CartDrop.location_id)
+    .where(
+        Cart.user_id == bindparam("user_id"),
+        Cart.account_id == bindparam("account_id"),
+        Location.active.is_(True),
+    )
+    .order_by(CartDrop.requested_date, CartDrop.location_id)
 )
 
 _CART_LINE = (
@@ -145,11 +168,24 @@ def cart_of(session: Session, user_id: int, account_id: int) -> CartView:
         rows[0].location_id,
         rows[0].promotion_code,
         tuple(
-            CartLineRow(row.id, row.variant_id, row.quantity, row.seen_unit_price_e4)
+            CartLineRow(row.id, row.variant_id, row.quantity, row.seen_unit_price_e4, row.dropped)
             for row in rows
             if row.id is not None
         ),
     )
+
+
+def cart_drops(session: Session, user_id: int, account_id: int) -> dict[int, list[BasketDrop]]:
+    """Where the lines of this person's cart go, as entered, by the line's id; one statement.
+
+    Lines that are not split are left out, and drops for places that are no longer in use.
+    """
+    drops: dict[int, list[BasketDrop]] = {}
+    for row in session.connection().execute(_CART_DROPS, {"user_id": user_id, "account_id": account_id}):
+        drops.setdefault(row.cart_line_id, []).append(
+            BasketDrop(row.location_id, row.requested_date, row.quantity)
+        )
+    return drops
 
 
 def cart_line_of(session: Session, user_id: int, account_id: int, line_id: int) -> CartLineRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ class CheckoutForm(FlaskForm):
         filters=[some_lines],
     )
     submit_key = HiddenField(filters=[one_line])
+    despite_recent = HiddenField(filters=[one_line])
     shown_total = HiddenField(filters=[one_line])
 
     def __init__(self, places: tuple[LocationView, ...], **kwargs: Any) -> None:
@@ -49,6 +51,11 @@ class CheckoutForm(FlaskForm):
         self.places = {str(place.id): place for place in places}
         self.location_id.choices = [(key, place.name) for key, place in self.places.items()]
         self.day: date | None = None
+
+    def read_day(self) -> None:
+        """Read the day without judging it: one that is none counts as none."""
+        with suppress(ValidationError):
+            self.validate_requested_date(self.requested_date)
 
     @property
     def place(self) -> LocationView | None:
@@ -60,6 +67,11 @@ class CheckoutForm(FlaskForm):
         """Total the page showed, minor units; None if the form does not say."""
         text = self.shown_total.data or ""
         return int(text) if _WHOLE.fullmatch(text) else None
+
+    @property
+    def orders_despite_recent(self) -> bool:
+        """True if the person was asked about the order placed a moment ago, and wants another one."""
+        return self.despite_recent.data == "1"
 
     def validate_location_id(self, field: SelectField) -> None:
         """Refuse a place that is none of the account's, or no longer in use."""

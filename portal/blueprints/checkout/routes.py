@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required
 from portal.blueprints.checkout import pages
+from portal.blueprints.checkout.arrivals import FIELD, MAX_FIELDS, shown_in
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.checkout.words import day_message, notice_of
 from portal.blueprints.htmx import leave, render
@@ -16,6 +17,7 @@ from portal.core.clock import local_date
 from portal.core.errors import Refused
 from portal.core.ids import submit_key
 from portal.extensions import buyer, location, now, release_session, runtime, session, today, viewer
+from portal.i18n import gettext as _
 from portal.orders.actions import Checkout, place_order
 from portal.orders.priced_cart import PricedCart
 
@@ -33,7 +35,8 @@ def show() -> Response:
     place = location()
     values = {"location_id": str(place.id) if place else "", "submit_key": submit_key()}
     form = _form(**values | {name: request.args[name] for name in KEPT if request.args.get(name)})
-    return _page(form, pages.cart_at(form.place))
+    form.read_day()
+    return _page(form, pages.cart_at(form.place, form.day))
 
 
 @blueprint.post("/checkout")
@@ -47,7 +50,7 @@ def place() -> Response:
     if not form.validate() or form.place is None:
         if "submit_key" in form.errors:
             form.submit_key.data = submit_key()
-        return _page(form, pages.cart_at(form.place), 422)
+        return _page(form, pages.cart_at(form.place, form.day), 422)
     checkout = Checkout(
         submit_key=form.submit_key.data or "",
         location_id=form.place.id,
@@ -56,6 +59,8 @@ def place() -> Response:
         po_number=form.po_number.data or "",
         requested_date=form.day,
         notes=form.notes.data or "",
+        shown_arrivals=shown_in(request.form.getlist(FIELD)[:MAX_FIELDS]),
+        despite_recent=form.orders_despite_recent,
     )
     year = local_date(now(), runtime().settings.seller_timezone).year
     try:
@@ -75,15 +80,29 @@ def _form(**values: str) -> CheckoutForm:
 
 
 def _refused(form: CheckoutForm, refused: Refused) -> Response:
-    cart = pages.cart_at(form.place)
-    if refused.code == "delivery_day" and form.day is not None:
-        form.requested_date.errors = [day_message(str(refused.facts["problem"]), form.day)]
-        return _page(form, cart, refused.status)
+    day_is_wrong = refused.code == "delivery_day"
+    cart = pages.cart_at(form.place, None if day_is_wrong else form.day)
+    if day_is_wrong and form.place is not None:
+        typed_here = (refused.facts["location_id"], refused.facts["day"]) == (form.place.id, form.day)
+        if typed_here and form.day is not None:
+            form.requested_date.errors = [day_message(str(refused.facts["problem"]), form.day)]
+            return _page(form, cart, refused.status)
     if refused.code == "prices_changed":
         return _page(form, cart, refused.status, old_total=form.total_shown, changed=refused.facts["lines"])
     if refused.code == "cart_empty":
         return _page(form, cart, refused.status)
-    return _page(form, cart, refused.status, notice=notice_of(refused, buyer().currency))
+    looking = viewer()
+    names = {place.id: place.name for place in looking.locations} if looking else {}
+    variants = {line.variant.id: line.variant.name for line in cart.lines}
+    notice = notice_of(refused, buyer().currency, names, variants, now())
+    button = None
+    if refused.code == "ordered_before":
+        # The page that asks carries the answer: its button orders all the same.
+        form.despite_recent.data = "1"
+        button = _("Order it all the same")
+    elif refused.code == "arrives_later":
+        button = _("Order for the new days")
+    return _page(form, cart, refused.status, notice=notice, button=button)
 
 
 def _page(form: CheckoutForm, cart: PricedCart, status: int = 200, **values: Any) -> Response:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from flask import url_for
+from flask_babel import ngettext
 
 from portal.core import formats
 from portal.core.errors import Refused
 from portal.i18n import gettext as _
 from portal.i18n import locale
+from portal.orders.drops import LaterArrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,21 @@ class Notice:
     kind: str = "error"
     action_url: str | None = None
     action_label: str | None = None
+    names: tuple[str, ...] = ()
+    """What it is about, one by one."""
 
 
-def notice_of(refused: Refused, currency: str) -> Notice:
-    """The message for what place_order refused about the order as a whole."""
+MAX_ITEMS: Final = 12
+"""How many things a message names one by one."""
+
+
+def notice_of(
+    refused: Refused, currency: str, places: Mapping[int, str], variants: Mapping[int, str], now: datetime
+) -> Notice:
+    """The message for what place_order refused about the order as a whole.
+
+    ``places`` and ``variants`` are names by id.
+    """
     facts: dict[str, Any] = refused.facts
 
     def amount(minor: int) -> str:
@@ -82,6 +96,56 @@ def notice_of(refused: Refused, currency: str) -> Notice:
                 action_url=url_for("cart.show"),
                 action_label=_("Change the cart"),
             )
+        case "drop_minimum":
+            return Notice(
+                _("A delivery is below its minimum"),
+                _("Put more into it, or bring it together with another one."),
+                action_url=url_for("splits.show"),
+                action_label=_("Places and days"),
+                names=tuple(
+                    _(
+                        "%(place)s, %(day)s: %(missing)s is missing",
+                        place=places.get(location_id, ""),
+                        day=day_words(day),
+                        missing=amount(missing),
+                    )
+                    for location_id, day, missing in facts["drops"][:MAX_ITEMS]
+                ),
+            )
+        case "ordered_before":
+            minutes = max(1, int((now - facts["placed_at"]).total_seconds() // 60))
+            return Notice(
+                ngettext(
+                    "You ordered nearly this %(num)s minute ago",
+                    "You ordered nearly this %(num)s minutes ago",
+                    minutes,
+                ),
+                _(
+                    "Order %(number)s of %(name)s has nearly the same lines. Nothing is ordered yet: look at it,"
+                    " or order all the same.",
+                    number=facts["number"],
+                    name=facts["placed_by"],
+                ),
+                kind="warning",
+                action_url=url_for("orders.show", number=facts["number"]),
+                action_label=_("See that order"),
+            )
+        case "arrives_later":
+            return Notice(
+                _("Some of it would arrive later than shown"),
+                _("Nothing is ordered yet: look at the new days, then order."),
+                kind="warning",
+                names=tuple(
+                    _later_words(change, places, variants) for change in facts["changes"][:MAX_ITEMS]
+                ),
+            )
+        case "delivery_day":
+            return Notice(
+                day_message(str(facts["problem"]), facts["day"]),
+                _("Choose another day for %(place)s.", place=places.get(facts["location_id"], "")),
+                action_url=url_for("splits.show"),
+                action_label=_("Places and days"),
+            )
         case "too_many_lines":
             return Notice(
                 _("Too many lines for one order"),
@@ -102,6 +166,23 @@ def notice_of(refused: Refused, currency: str) -> Notice:
         action_url=url_for("cart.show"),
         action_label=_("Change the cart"),
     )
+
+
+def day_words(day: date | None) -> str:
+    """A day of delivery in the reader's language; as soon as possible without one."""
+    if day is None:
+        return _("as soon as possible")
+    return formats.local_day(day, locale=locale())
+
+
+def _later_words(change: LaterArrival, places: Mapping[int, str], variants: Mapping[int, str]) -> str:
+    place = places.get(change.location_id, "")
+    what = place if change.variant_id is None else f"{place} · {variants.get(change.variant_id, '')}"
+    after = formats.local_day(change.promised, locale=locale()) if change.promised else _("day unknown")
+    if change.shown is None:
+        return _("%(what)s: arrives %(after)s", what=what, after=after)
+    before = formats.local_day(change.shown, locale=locale())
+    return _("%(what)s: %(before)s was shown, now %(after)s", what=what, before=before, after=after)
 
 
 def day_message(problem: str, day: date) -> str:

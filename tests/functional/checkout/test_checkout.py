@@ -428,8 +428,8 @@ def test_the_page_costs_the_same_statements_for_one_line_and_thirty(
     statements.texts.clear()
     page = person.open("/checkout")
 
-    # Who looks: three. The cart, its variants, their prices: at most six. The seller's closed days: one.
-    assert len(statements) == one <= 10
+    # Who looks: three. The cart, where it goes, its variants, their prices: at most seven. The ways there: one.
+    assert len(statements) == one <= 11
     assert len(page.having("data-line-total")) == 30
     assert "25 more lines" in page.text
 
