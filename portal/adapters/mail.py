@@ -26,6 +26,8 @@ class Mail:
     html: str
     message_id: str
     """Without angle brackets, such as order-2026-000042-placed@portal.example."""
+    choices_url: str | None = None
+    """Where the person says which mails to get; None for mail that nobody can do without."""
 
 
 class Mailer(Protocol):
@@ -92,6 +94,8 @@ class SmtpMailer:
         message["Subject"] = mail.subject
         message["Message-ID"] = f"<{mail.message_id}>"
         message["Auto-Submitted"] = "auto-generated"
+        if mail.choices_url:
+            message["List-Unsubscribe"] = f"<{mail.choices_url}>"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         context = ssl.create_default_context()

@@ -11,11 +11,15 @@ from portal.blueprints.cart.routes import blueprint as cart
 from portal.blueprints.cart.splits_routes import blueprint as splits
 from portal.blueprints.catalog.routes import blueprint as catalog
 from portal.blueprints.checkout.routes import blueprint as checkout
+from portal.blueprints.deliveries.routes import blueprint as deliveries
+from portal.blueprints.desk.returns import blueprint as desk_returns
 from portal.blueprints.desk.routes import blueprint as desk
 from portal.blueprints.desk.search_routes import blueprint as desk_search
+from portal.blueprints.desk.tracking import blueprint as desk_tracking
 from portal.blueprints.home.routes import blueprint as home
 from portal.blueprints.ops.routes import blueprint as ops
 from portal.blueprints.orders.routes import blueprint as orders
+from portal.blueprints.returns.routes import blueprint as returns
 from portal.blueprints.search.routes import blueprint as search
 
 
@@ -29,6 +33,7 @@ def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
-        auth, home, search, catalog, cart, splits, checkout, orders, account, desk, desk_search, ops,
+        auth, home, search, catalog, cart, splits, checkout, orders, returns, deliveries, account,
+        desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

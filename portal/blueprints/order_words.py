@@ -11,7 +11,8 @@ from flask_babel import ngettext
 from portal.core import formats
 from portal.i18n import gettext as _
 from portal.i18n import locale
-from portal.orders.models import EventKind, OrderStatus
+from portal.orders.carriers import carrier_name
+from portal.orders.models import EventKind, OrderStatus, ReturnStatus
 from portal.orders.queries import EventView, OrderView
 
 WAY: Final = (
@@ -106,7 +107,7 @@ def timeline_of(order: OrderView) -> list[Station]:
 
 def happenings(order: OrderView, *, with_names: bool) -> list[Happening]:
     """All that happened, the latest first. Dealers see the names of their own people only, staff see all."""
-    dealers_own = {EventKind.PLACED}
+    dealers_own = {EventKind.PLACED, EventKind.RETURN_REQUESTED}
     return [
         Happening(
             _in_words(event), event.at, event.actor_name if with_names or event.kind in dealers_own else None
@@ -148,9 +149,8 @@ def _last(order: OrderView, kind: EventKind) -> EventView | None:
 
 def _station_note(event: EventView) -> str | None:
     if event.kind is EventKind.SHIPPED:
-        return (
-            " · ".join(filter(None, (event.facts.get("carrier"), event.facts.get("tracking_number")))) or None
-        )
+        carrier = carrier_name(str(event.facts.get("carrier") or ""), locale())
+        return " · ".join(filter(None, (carrier, event.facts.get("tracking_number")))) or None
     return None
 
 
@@ -190,6 +190,27 @@ def _in_words(event: EventView) -> str:
                 if reason
                 else _("The order was cancelled.")
             )
+        case EventKind.CHANGED:
+            return _("The order was changed.")
+        case EventKind.RETURN_REQUESTED:
+            return _("The return %(number)s was asked for.", number=facts.get("return", ""))
+        case EventKind.RETURN_DECIDED:
+            return _return_in_words(facts)
+
+
+def _return_in_words(facts: dict[str, Any]) -> str:
+    number = facts.get("return", "")
+    match facts.get("status"):
+        case ReturnStatus.DECLINED:
+            return _("The return %(number)s was declined.", number=number)
+        case ReturnStatus.WITHDRAWN:
+            return _("The return %(number)s was taken back.", number=number)
+        case ReturnStatus.RECEIVED:
+            return _("The goods of the return %(number)s are back.", number=number)
+        case ReturnStatus.CREDITED:
+            return _("The return %(number)s is settled.", number=number)
+        case _:
+            return _("The return %(number)s was accepted.", number=number)
 
 
 def _shipped_in_words(facts: dict[str, Any]) -> str:
@@ -197,7 +218,7 @@ def _shipped_in_words(facts: dict[str, Any]) -> str:
     if not units:
         return _("Goods left our warehouse.")
     shown = formats.quantity(int(units), locale=locale())
-    if carrier := facts.get("carrier"):
+    if carrier := carrier_name(str(facts.get("carrier") or ""), locale()):
         return ngettext(
             "%(shown)s unit left with %(carrier)s.", "%(shown)s units left with %(carrier)s.", int(units),
             shown=shown, carrier=carrier,

@@ -15,12 +15,12 @@ from PIL import Image, ImageOps
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.catalog.files import PICTURE_TYPE
+from portal.catalog.files import PHOTO_TYPE, PICTURE_TYPE
 from portal.catalog.models import Document, DocumentKind, Picture, Product, StoredFile, Variant
 from portal.catalog.search_text import refresh_search_text
 from portal.core.errors import NotFound, Refused
 
-__all__ = ["add_document", "add_picture", "refresh_search_text"]
+__all__ = ["add_document", "add_picture", "keep_photo", "refresh_search_text"]
 
 SMALL_SIDE: Final = 240
 """Pixels on the longer side of the picture in lists: 72 to 120 CSS pixels on a sharp screen."""
@@ -31,6 +31,11 @@ LARGE_SIDE: Final = 1080
 SMALL_QUALITY: Final = 72
 LARGE_QUALITY: Final = 80
 """WebP qualities at which a small picture has some 6 kB and a large one some 80 kB."""
+
+PHOTO_SIDE: Final = 1600
+"""Pixels on the longer side of a photo that shows what is wrong with goods: a torn label can still be read."""
+
+PHOTO_QUALITY: Final = 80
 
 MOST_PICTURE_BYTES: Final = 20_000_000
 MOST_PIXELS: Final = 60_000_000
@@ -86,6 +91,19 @@ def add_picture(
     # The caller may want to speak of the picture by its id.
     session.flush()
     return picture
+
+
+def keep_photo(session: Session, raw: bytes) -> int:
+    """Keep a photo that is nobody's but an account's and the seller's; the id of the stored file.
+
+    It is turned upright and loses everything but its pixels. It is no picture of a product: without a row that names
+    it, and a right to see that row, nobody is given it. Raises Refused as add_picture does.
+    """
+    image = _opened(raw).convert("RGB")
+    image.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
+    out = BytesIO()
+    image.save(out, "JPEG", quality=PHOTO_QUALITY, exif=b"", icc_profile=b"")
+    return _stored(session, out.getvalue(), PHOTO_TYPE)
 
 
 def add_document(

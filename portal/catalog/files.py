@@ -17,6 +17,9 @@ from portal.core.errors import NotFound
 PICTURE_TYPE: Final = "image/webp"
 """Every picture is kept in this type, and no document is."""
 
+PHOTO_TYPE: Final = "image/jpeg"
+"""Photos of people's own are kept in this type, so that none is ever given out as a picture."""
+
 _DOCUMENT = cast(Table, Document.__table__)
 
 

@@ -18,3 +18,8 @@ def order_number(year: int, sequence: int) -> str:
 def shipment_number(order: str, sequence: int) -> str:
     """The number of the ``sequence``-th shipment of an order: ``2026-000042-S1``."""
     return f"{order}-S{sequence}"
+
+
+def return_number(order: str, sequence: int) -> str:
+    """The number of the ``sequence``-th return of an order: ``2026-000042-R1``."""
+    return f"{order}-R{sequence}"

@@ -31,7 +31,9 @@ from portal.orders.models import (
     OrderLine,
     OrderStatus,
     Shipment,
+    ShipmentEvent,
     ShipmentLine,
+    TrackingKind,
 )
 from portal.orders.rules import Move, require_move, status_of_drops
 
@@ -171,6 +173,7 @@ def ship(
             for drop_id in sorted(leaving)
         ],
     )
+    _step(session, shipment_id, TrackingKind.HANDED_OVER, now)
     _move(
         session, order, Move.SHIP, _status(drops), EventKind.SHIPPED, actor_id, now,
         facts={
@@ -187,7 +190,7 @@ def ship(
 def deliver(
     session: Session, order_id: int, shipment: str, *, version: int, actor_id: int | None, now: datetime
 ) -> None:
-    """Record that a shipment (its number) arrived.
+    """Record that a shipment (its number) arrived. The dealer gets a mail.
 
     Raises further: NotFound for a shipment that is not the order's, Conflict ``already_delivered``.
     """
@@ -221,10 +224,12 @@ def deliver(
         .values(delivered_at=now)
         .execution_options(synchronize_session=False)
     )
+    _step(session, row.id, TrackingKind.DELIVERED, now)
     _move(
         session, order, Move.DELIVER, _status(drops), EventKind.DELIVERED, actor_id, now,
         facts={"shipment": shipment},
     )  # fmt: skip
+    _mail(session, order, "delivered", now, shipment_number=shipment)
 
 
 def cancel(
@@ -360,6 +365,12 @@ def _move(
     )
     session.execute(
         insert(OrderEvent).values(order_id=order.id, kind=kind, actor_id=actor_id, facts=facts or {}, at=now)
+    )
+
+
+def _step(session: Session, shipment_id: int, kind: TrackingKind, now: datetime) -> None:
+    session.execute(
+        insert(ShipmentEvent).values(shipment_id=shipment_id, kind=kind, place="", note="", at=now)
     )
 
 

@@ -1,20 +1,39 @@
-"""Background work of orders: mail to the person who placed one."""
+"""Background work of orders: mail about orders and returns, to those who want it."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from portal.accounts.models import User
 from portal.adapters.mail import Mail
 from portal.core.errors import NotFound
+from portal.core.locales import LOCALES
 from portal.jobs.context import JobContext
-from portal.orders.models import EventKind
+from portal.orders.carriers import carrier_name, tracking_url
+from portal.orders.mail_choices import wants_mail
+from portal.orders.models import EventKind, MailTopic
 from portal.orders.order_view import OrderView, ShipmentView, order_view
+from portal.orders.return_queries import any_return
 
-KINDS: Final = frozenset({"placed", "confirmed", "shipped", "cancelled"})
-"""What a dealer is told of by mail; each has its templates, order_<kind>."""
+TOPICS: Final = {
+    "placed": MailTopic.PLACED,
+    "confirmed": MailTopic.CONFIRMED,
+    "shipped": MailTopic.SHIPPED,
+    "out_for_delivery": MailTopic.OUT_FOR_DELIVERY,
+    "delivered": MailTopic.DELIVERED,
+    "cancelled": MailTopic.CHANGED,
+}
+"""What a dealer is told of an order by mail, and the choice that decides it; each has its templates, order_<kind>."""
+
+KINDS: Final = frozenset(TOPICS)
+
+OF_SHIPMENTS: Final = frozenset({"shipped", "out_for_delivery", "delivered"})
+"""Those that speak of one shipment."""
+
+RETURN_KINDS: Final = frozenset({"requested", "reported", "decided", "credited"})
+"""What is told of a return by mail, ``reported`` to the seller's people; each has its templates, return_<kind>."""
 
 
 def order_mail(
@@ -22,8 +41,9 @@ def order_mail(
 ) -> Mail | None:
     """What became of an order, for the person who placed it, in the language of the order's documents.
 
-    ``number`` is the order's, ``kind`` one of KINDS; ``shipment_number`` says which shipment left. A second run
-    gives the same mail under the same Message-ID. None for a person who is no longer active.
+    ``number`` is the order's, ``kind`` one of KINDS; ``shipment_number`` says which shipment it is about. A second
+    run gives the same mail under the same Message-ID. None for a person who is no longer active, or wants no such
+    mail.
 
     Raises NotFound for an unknown order or shipment, ValueError for an unknown kind: the job then waits for a person.
     """
@@ -32,23 +52,71 @@ def order_mail(
     order = order_view(context.session, number)
     if order is None:
         raise NotFound("order", number)
-    person = context.session.execute(
-        select(User.name, User.email).where(User.id == order.placed_by_id, User.active.is_(True))
-    ).one_or_none()
-    if person is None:
-        return None
-    subject, text, html = context.mail_renderer.render(
+    shipment = _shipment(order, shipment_number) if kind in OF_SHIPMENTS else None
+    return _mail(
+        context,
+        order.placed_by_id,
+        TOPICS[kind],
         f"order_{kind}",
         order.locale,
-        person=person.name,
-        brand_name=context.brand_name,
+        reference=f"order-{shipment_number or number}-{kind}",
         link=f"{context.base_url}/orders/{number}",
         order=order,
-        shipment=_shipment(order, shipment_number) if kind == "shipped" else None,
+        shipment=shipment,
+        carrier=carrier_name(shipment.carrier, order.locale) if shipment else "",
+        tracking_link=tracking_url(shipment.carrier, shipment.tracking_number) if shipment else None,
         reason=_reason(order),
     )
-    message_id = context.message_id(f"order-{shipment_number or number}-{kind}")
-    return Mail(person.email, subject, text, html, message_id)
+
+
+def return_mail(context: JobContext, number: str, kind: str, user_id: int) -> Mail | None:
+    """What became of a return (its number), for the person ``user_id``; ``kind`` is one of RETURN_KINDS.
+
+    A dealer reads it in the language of the order's documents, the seller's people in their own. Otherwise as
+    order_mail. Raises NotFound, ValueError.
+    """
+    if kind not in RETURN_KINDS:
+        raise ValueError(f"no mail of kind {kind!r}")
+    found = any_return(context.session, number)
+    to_seller = kind == "reported"
+    own = context.session.scalar(select(User.locale).where(User.id == user_id))
+    return _mail(
+        context,
+        user_id,
+        MailTopic.RETURNS,
+        f"return_{kind}",
+        (own or LOCALES[0]) if to_seller else found.locale,
+        reference=f"return-{number}-{kind}-{user_id}",
+        link=f"{context.base_url}{'/desk' if to_seller else ''}/returns/{number}",
+        found=found,
+    )
+
+
+def _mail(
+    context: JobContext,
+    user_id: int,
+    topic: MailTopic,
+    name: str,
+    locale: str,
+    *,
+    reference: str,
+    **values: Any,
+) -> Mail | None:
+    person = context.session.execute(
+        select(User.name, User.email).where(User.id == user_id, User.active.is_(True))
+    ).one_or_none()
+    if person is None or not wants_mail(context.session, user_id, topic):
+        return None
+    choices_url = f"{context.base_url}/account#mail"
+    subject, text, html = context.mail_renderer.render(
+        name,
+        locale,
+        person=person.name,
+        brand_name=context.brand_name,
+        choices_url=choices_url,
+        **values,
+    )
+    return Mail(person.email, subject, text, html, context.message_id(reference), choices_url)
 
 
 def _shipment(order: OrderView, shipment_number: str | None) -> ShipmentView:

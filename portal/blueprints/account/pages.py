@@ -11,6 +11,8 @@ from portal.accounts.models import AccountRole, AccountStatus, StaffRole, TermsK
 from portal.accounts.queries import AccountView, Contact, LocationView, Viewer, contact_of, members_of
 from portal.accounts.rules import Deed, business_number_text, may
 from portal.extensions import buyer, today
+from portal.orders.mail_choices import mail_choices
+from portal.orders.models import MailTopic
 from portal.pricing.prices import taxes_for
 from portal.pricing.terms import TaxTerms
 
@@ -36,6 +38,15 @@ class MemberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MailRow:
+    """A kind of mail and whether the person wants it."""
+
+    topic: str
+    label: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MyPage:
     """Everything of My but the person, whom the page has as ``viewer``."""
 
@@ -52,15 +63,17 @@ class MyPage:
     places: tuple[PlaceRow, ...]
     members: tuple[MemberRow, ...] | None
     """None for a person who may not see them."""
+    mail: tuple[MailRow, ...]
+    """What the person can be told of by mail; empty for a person without an account."""
 
 
 def my_page(session: Session, viewer: Viewer) -> MyPage:
-    """The page of whoever looks, in at most three statements."""
+    """The page of whoever looks, in at most four statements."""
     account = viewer.account
     if account is None:
         staff_role = viewer.user.staff_role
         role = staff_role_name(staff_role) if staff_role else ""
-        return MyPage(None, role, None, "", (), None, False, None, (), None)
+        return MyPage(None, role, None, "", (), None, False, None, (), None, mail_rows(session, viewer))
     members = None
     if may(account.role, Deed.SEE_MEMBERS):
         members = tuple(
@@ -83,7 +96,39 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
             for place in viewer.locations
         ),
         members=members,
+        mail=mail_rows(session, viewer),
     )
+
+
+def topics_for(viewer: Viewer) -> tuple[MailTopic, ...]:
+    """What a person can be told of: a dealer of everything, the seller's people of returns."""
+    if viewer.is_staff:
+        return (MailTopic.RETURNS,)
+    return tuple(MailTopic) if viewer.account else ()
+
+
+def mail_rows(session: Session, viewer: Viewer) -> tuple[MailRow, ...]:
+    """The kinds of mail the person can choose from; one statement, none for a person without an account."""
+    topics = topics_for(viewer)
+    if not topics:
+        return ()
+    chosen = mail_choices(session, viewer.user.id)
+    return tuple(MailRow(topic.value, topic_name(topic), chosen[topic]) for topic in topics)
+
+
+def topic_name(topic: MailTopic) -> str:
+    """The kind of mail in the reader's language."""
+    names: dict[MailTopic, str] = {
+        MailTopic.PLACED: gettext("An order was placed"),
+        MailTopic.CONFIRMED: gettext("An order was confirmed"),
+        MailTopic.CHANGED: gettext("An order was changed or cancelled"),
+        MailTopic.SHIPPED: gettext("Goods have left"),
+        MailTopic.OUT_FOR_DELIVERY: gettext("Goods are out for delivery"),
+        MailTopic.DELIVERED: gettext("Goods have arrived"),
+        MailTopic.RETURNS: gettext("Returns"),
+        MailTopic.BACK_IN_STOCK: gettext("Something can be delivered again"),
+    }
+    return names[topic]
 
 
 def role_name(role: AccountRole) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import flask
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 
 from portal.accounts.actions import choose_locale
 from portal.accounts.rules import Deed
@@ -17,11 +17,13 @@ from portal.blueprints.account.forms import (
     SwitchAccountForm,
     TextSizeForm,
 )
-from portal.blueprints.account.pages import my_page
+from portal.blueprints.account.pages import my_page, topics_for
 from portal.blueprints.htmx import leave
 from portal.core.errors import Refused
 from portal.extensions import ACCOUNT_COOKIE, buyer, now, runtime, session, viewer
+from portal.i18n import gettext as _
 from portal.orders.actions import choose_location
+from portal.orders.mail_choices import choose_mail
 
 blueprint = Blueprint("account", __name__)
 
@@ -44,6 +46,20 @@ def my() -> Response:
     if looking is None:
         raise LookupError("nobody is signed in: guard the route")
     return make_response(render_template("account/my.html", my=my_page(session(), looking)))
+
+
+@blueprint.post("/account/mail")
+@signed_in
+def choose_mails() -> Response:
+    """Be told by mail of what is ticked, and of nothing else that could be."""
+    looking = viewer()
+    if looking is None:
+        raise LookupError("nobody is signed in: guard the route")
+    ticked = set(request.form.getlist("topic"))
+    topics = topics_for(looking)
+    choose_mail(session(), looking.user.id, topics, [topic for topic in topics if topic.value in ticked])
+    flash(_("From now on you get these mails and no others."), "success")
+    return leave(url_for("account.my", _anchor="mail"))
 
 
 @blueprint.post("/account/switch")

@@ -46,13 +46,15 @@ class ShipForm:
     """Empty: the form has none, and is refused."""
     carrier: str
     tracking_number: str
+    is_number_right: bool
+    """True: the number is meant, although it does not look like one of the carrier's."""
     typed: dict[int, str]
     """What was typed for each drop, by its id."""
 
     @classmethod
     def empty(cls, version: int, quantities: dict[int, int]) -> Self:
         """A new form for an order of this version; ``quantities`` are units by drop."""
-        return cls(version, submit_key(), "", "", {drop: str(units) for drop, units in quantities.items()})
+        return cls(version, submit_key(), "", "", False, {drop: str(units) for drop, units in quantities.items()})
 
     @classmethod
     def from_request(cls) -> Self:
@@ -67,6 +69,7 @@ class ShipForm:
             _text(request.form, "submit_key", MAX_SUBMIT_KEY),
             _text(request.form, "carrier", MAX_CARRIER),
             _text(request.form, "tracking_number", MAX_TRACKING),
+            request.form.get("number_is_right") == "1",
             typed,
         )
 

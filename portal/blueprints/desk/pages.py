@@ -13,12 +13,22 @@ from portal.blueprints.cards import unit_word
 from portal.blueprints.desk.forms import ShipForm
 from portal.blueprints.desk.params import FILTERS, WAITING, DeskParams
 from portal.blueprints.order_words import happenings, status_word, timeline_of
+from portal.blueprints.return_words import return_status_kind, return_status_word
+from portal.blueprints.tracking_words import progress_words, shown_shipments, tracking_word
+from portal.core.locales import localized
 from portal.extensions import session, viewer
 from portal.i18n import gettext as _
+from portal.i18n import locale
+from portal.orders.carriers import CARRIERS
 from portal.orders.desk_queries import any_order, queue_counts, waiting_count, work_queue
-from portal.orders.models import OrderStatus
+from portal.orders.models import OrderStatus, TrackingKind
 from portal.orders.queries import OrderPage, OrderRow, OrderView
+from portal.orders.return_queries import return_counts, returns_of_order
 from portal.orders.rules import Move
+from portal.orders.tracking import tracks_of
+
+STEPS: Final = (TrackingKind.IN_TRANSIT, TrackingKind.OUT_FOR_DELIVERY, TrackingKind.FAILED)
+"""What the desk notes of a shipment by itself: leaving and arriving are moves of the order."""
 
 QUEUE_ROWS: Final = 8
 """Orders shown of each kind of work; the rest is one link away."""
@@ -82,7 +92,7 @@ def queue_values() -> dict[str, Any]:
             else sum(counts[status] for status in FILTERS[key])
         )
         works.append(Work(key, title, count, found.rows, url_for("desk.orders", status=key)))
-    return {"works": works}
+    return {"works": works, "open_returns": sum(return_counts(session(), sales_rep_id=rep).values())}
 
 
 def list_values(params: DeskParams) -> dict[str, Any]:
@@ -135,6 +145,14 @@ def order_values(
         "problem": problem,
         "reason": reason,
         "unit_word": unit_word,
+        "carriers": [localized(carrier.names, locale()) for carrier in CARRIERS],
+        "shipments": shown_shipments(order, tracks_of(session(), order.id)) if order.shipments else [],
+        "under_way": progress_words(order),
+        "may_ship": may_ship,
+        "step_choices": [(kind.value, tracking_word(kind)) for kind in STEPS],
+        "returns": returns_of_order(session(), order.id) if order.shipments else (),
+        "return_status_word": return_status_word,
+        "return_status_kind": return_status_kind,
     }
 
 

@@ -16,7 +16,9 @@ from portal.blueprints.htmx import leave
 from portal.core.errors import Refused
 from portal.extensions import now, release_session, session, viewer
 from portal.i18n import gettext as _
+from portal.i18n import locale
 from portal.orders import actions
+from portal.orders.carriers import carrier_code, carrier_name, number_fits
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -111,12 +113,19 @@ def ship(number: str) -> Response:
         return _refused(number, _("Units are whole numbers, such as 12."), 422, ship=form)
     if not form.submit_key:
         return _refused(number, _("This page is out of date. Look at the order again."), 422, ship=form)
+    if not form.is_number_right and not number_fits(form.carrier, form.tracking_number):
+        problem = _(
+            "%(number)s does not look like a tracking number of %(carrier)s. Correct it, or say that it is right.",
+            number=form.tracking_number,
+            carrier=carrier_name(form.carrier, locale()),
+        )
+        return _refused(number, problem, 422, ship=form)
     try:
         shipped = actions.ship(
             session(),
             order_id,
             form.quantities,
-            carrier=form.carrier,
+            carrier=carrier_code(form.carrier),
             tracking_number=form.tracking_number,
             submit_key=form.submit_key,
             version=form.version or OUT_OF_DATE,

@@ -30,4 +30,6 @@ def problem_of(refused: Refused, status: OrderStatus) -> str:
             )
         case "several_locations":
             return _("One shipment goes to one place. Ship the places one after the other.")
+        case "wrong_kind":
+            return _("Choose what happened to the shipment.")
     return _("This was not done. Look at the order and try again.")

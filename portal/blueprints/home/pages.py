@@ -11,6 +11,7 @@ from flask import url_for
 
 from portal.blueprints.cards import cards_of, may_order, product_url, warehouse_id
 from portal.blueprints.order_words import Station, stations
+from portal.blueprints.promises import shown_promise
 from portal.catalog.queries import CategoryTree, VariantRow, category_tree, variants_by_id
 from portal.core import formats
 from portal.core.locales import localized
@@ -18,6 +19,7 @@ from portal.extensions import buyer, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
+from portal.orders.tracking import arrivals
 from portal.pricing.models import PromotionKind
 from portal.pricing.priced import RunningPromotion
 from portal.pricing.prices import promotions_for
@@ -39,6 +41,8 @@ class ShownOrder:
     row: OrderRow
     steps: list[Station]
     """Empty for an order on hold, which is not on its way."""
+    arrives_on: date | None
+    """The next day on which goods of it arrive; None if no day is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,13 @@ def home() -> dict[str, Any]:
     wanted = [item.variant_id for item in usual] + targets
     rows = {row.id: row for row in variants_by_id(session(), buyer(), wanted, warehouse_id(), locale())}
     tree = category_tree(session())
+    under_way = open_orders(session(), buyer().account_id, UNDER_WAY)
+    arriving = arrivals(session(), [row.id for row in under_way])
     return {
         "name": looking.user.name if looking else "",
+        "promise": shown_promise(),
         "usual": _usual(usual, rows),
-        "orders": [
-            ShownOrder(row, stations(row.status))
-            for row in open_orders(session(), buyer().account_id, UNDER_WAY)
-        ],
+        "orders": [ShownOrder(row, stations(row.status), arriving.get(row.id)) for row in under_way],
         "promotions": _promotions(promotions, rows, tree),
         "tiles": _tiles(tree),
         "may_order": may_order(),

@@ -12,11 +12,15 @@ from portal.blueprints.cards import product_url, unit_word
 from portal.blueprints.order_words import Station, happenings, stations, status_word, timeline_of
 from portal.blueprints.orders.forms import CancelForm
 from portal.blueprints.orders.params import OrdersParams
-from portal.extensions import viewer
+from portal.blueprints.return_words import return_status_kind, return_status_word
+from portal.blueprints.tracking_words import progress_words, shown_shipments
+from portal.extensions import session, viewer
 from portal.i18n import gettext as _
-from portal.orders.models import OrderStatus
+from portal.orders.models import EventKind, OrderStatus
 from portal.orders.queries import OrderPage, OrderRow, OrderView
+from portal.orders.return_queries import claimed_units, returns_of_order
 from portal.orders.rules import OPEN_STATUSES
+from portal.orders.tracking import tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,10 @@ def order_values(
     if form is None:
         form = CancelForm(formdata=None)
     form.version.data = order.version
+    # What has not left us has neither a way nor anything to be returned.
+    tracks = tracks_of(session(), order.id) if order.shipments else {}
+    claimed = claimed_units(session(), order.id) if order.shipments else {}
+    has_days = any(drop.requested_date for line in order.lines for drop in line.drops)
     return {
         "order": order,
         "is_placed": is_placed,
@@ -82,7 +90,26 @@ def order_values(
         "problem": problem,
         "product_url": product_url,
         "unit_word": unit_word,
+        "shipments": shown_shipments(order, tracks),
+        "steps_seen": sum(len(track.steps) for track in tracks.values()),
+        "under_way": progress_words(order),
+        "calendar_url": url_for("deliveries.of_order", number=order.number) if has_days else None,
+        "left_to_return": {
+            line.id: left
+            for line in order.lines
+            if (left := line.shipped - (claimed[line.id].units if line.id in claimed else 0)) > 0
+        }
+        if _may_order()
+        else {},
+        "returns": returns_of_order(session(), order.id) if claimed_or_asked(order) else (),
+        "return_status_word": return_status_word,
+        "return_status_kind": return_status_kind,
     }
+
+
+def claimed_or_asked(order: OrderView) -> bool:
+    """True if anybody ever asked for a return of it: its events say so without another statement."""
+    return any(event.kind is EventKind.RETURN_REQUESTED for event in order.events)
 
 
 def dealer_may_cancel(order: OrderView) -> bool:

@@ -38,12 +38,19 @@ class OrderParams:
     """True: the person has just placed it."""
     version: int | None
     """The version the page shows, when it asks whether there is news."""
+    steps: int | None
+    """How many steps of shipments it shows."""
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Self:
         """Read the address; never raises."""
-        version = args.get("version", "")
+
+        def number(name: str) -> int | None:
+            text = args.get(name, "")
+            return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
         return cls(
             is_placed=args.get("placed") == "1",
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
+            version=number("version"),
+            steps=number("steps"),
         )

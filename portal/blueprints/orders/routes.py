@@ -34,9 +34,9 @@ def show(number: str) -> Response:
     """One order. An open page asks for its part again and again, and is told nothing while there is no news."""
     params = OrderParams.from_args(request.args)
     order = order_of(session(), buyer().account_id, number)
-    if wants_part() and params.version == order.version:
-        return make_response("", 204)
     values = pages.order_values(order, is_placed=params.is_placed)
+    if wants_part() and (params.version, params.steps or 0) == (order.version, values["steps_seen"]):
+        return make_response("", 204)
     return render("orders/order.html", "orders/_order.html", **values)
 
 

@@ -1,0 +1,1 @@
+"""Deliveries for people's calendars."""

@@ -1,0 +1,1 @@
+"""Goods that come back, and what was wrong at the door."""
