@@ -7,35 +7,23 @@ committed is not there, and what was is found.
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
 import tantivy
-from tantivy import Index, IndexWriter, Searcher
+from tantivy import Index, IndexWriter
 
-from search.documents import ATTRIBUTE_SEPARATOR, LAYER_VERSION, Item, document_of
-from search.engine import (
-    EngineUnavailable,
-    Facet,
-    Filters,
-    Health,
-    Hits,
-    IndexSettings,
-    Order,
-    Request,
-)
+from search.documents import LAYER_VERSION, Item, document_of
+from search.engine import EngineUnavailable, Health, Hits, IndexSettings, Request
 from search.engines.generations import About, Generation, Generations, stamp
 from search.engines.tantivy_index import (
-    Asker,
-    attribute_path,
     price_field,
     put,
     row_of,
@@ -43,38 +31,16 @@ from search.engines.tantivy_index import (
     schema_version,
     take_out,
 )
+from search.engines.tantivy_search import Opened, answer, whole
 from search.query import Plan, Synonyms
-
-log = logging.getLogger(__name__)
 
 _WRITER_MEMORY: Final = 48_000_000
 _REBUILD_MEMORY: Final = 160_000_000
 _BATCH: Final = 500
 _MOST_SEGMENTS: Final = 30
 """With more of them a writer stays until they are merged, which takes about a second with 100,000 items."""
-_MOST_VALUES: Final = 1000
-"""Values of a facet that are counted."""
-_FEW: Final = 10
-"""A page for that many and more is filled up to so many, with items that lack a word."""
-_FARTHEST: Final = 200_000
-"""Hits that can be paged to."""
 _PATIENCE: Final = 20.0
 """Seconds for which a writer waits for another."""
-
-_FACET_FIELDS: Final = {Facet.CATEGORY: "category", Facet.BRAND: "brand", Facet.STOCK: "stock"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """A generation as this process has it open."""
-
-    pid: int
-    pointer: tuple[int, int, int] | None
-    meta: tuple[int, int, int] | None
-    generation: Generation
-    about: About
-    index: Index
-    searcher: Searcher
 
 
 class EmbeddedEngine:
@@ -87,7 +53,7 @@ class EmbeddedEngine:
         self._generations = Generations(folder)
         self._settings = settings
         self._patience = patience
-        self._open: _Open | None = None
+        self._open: Opened | None = None
         self._opening = Lock()
         self._writing = Lock()
         self._synonyms = Synonyms(())
@@ -100,7 +66,7 @@ class EmbeddedEngine:
         started = time.perf_counter()
         with _errors():
             opened = self._reader()
-            hits = _search(opened, request, self._with_synonyms(request.plan))
+            hits = answer(opened, request, self._with_synonyms(request.plan))
         return replace(hits, took_ms=(time.perf_counter() - started) * 1000)
 
     def fingerprints(self) -> Mapping[int, str]:
@@ -113,7 +79,7 @@ class EmbeddedEngine:
             addresses = [address for _, address in found.hits]
             ids = searcher.fast_field_values("id", addresses)
             prints = searcher.fast_field_values("fingerprint", addresses)
-        return {_whole(id_): f"{_whole(value):015x}" for id_, value in zip(ids, prints, strict=True)}
+        return {whole(id_): f"{whole(value):015x}" for id_, value in zip(ids, prints, strict=True)}
 
     def health(self) -> Health:
         """How the index stands; never raises."""
@@ -144,7 +110,7 @@ class EmbeddedEngine:
             self._synonyms_stamp = found
         return self._synonyms.added_to(plan)
 
-    def _reader(self) -> _Open:
+    def _reader(self) -> Opened:
         """The present generation in its present state."""
         opened = self._open
         if opened is not None and self._is_fresh(opened):
@@ -156,20 +122,20 @@ class EmbeddedEngine:
                 self._open = opened
             return opened
 
-    def _is_fresh(self, opened: _Open) -> bool:
+    def _is_fresh(self, opened: Opened) -> bool:
         return (
             opened.pid == os.getpid()
             and opened.pointer == self._generations.pointer_stamp()
             and opened.meta == stamp(opened.generation.index / "meta.json")
         )
 
-    def _refreshed(self, opened: _Open | None) -> _Open:
+    def _refreshed(self, opened: Opened | None) -> Opened:
         # Looked at before reading: what changes in between is seen as a change next time.
         pointer = self._generations.pointer_stamp()
         if opened is not None and opened.pid == os.getpid() and opened.pointer == pointer:
             meta = stamp(opened.generation.index / "meta.json")
             opened.index.reload()
-            return _Open(
+            return Opened(
                 opened.pid,
                 pointer,
                 meta,
@@ -188,7 +154,7 @@ class EmbeddedEngine:
         index = Index.open(str(generation.index))
         index.config_reader("manual")
         index.reload()
-        return _Open(os.getpid(), pointer, meta, generation, about, index, index.searcher())
+        return Opened(os.getpid(), pointer, meta, generation, about, index, index.searcher())
 
     # --- Writing ----------------------------------------------------------------------------------------------
 
@@ -340,150 +306,3 @@ def _errors() -> Iterator[None]:
 def _with_prices(row: dict[str, Any], price_list_ids: tuple[int, ...]) -> dict[str, Any]:
     fields = set(map(price_field, price_list_ids))
     return {name: value for name, value in row.items() if not name.startswith("price_") or name in fields}
-
-
-def _whole(value: float | bool | None) -> int:
-    if value is None:
-        raise EngineUnavailable("the index holds an item without an id")
-    return int(value)
-
-
-# --- One search -----------------------------------------------------------------------------------------------
-
-
-def _search(opened: _Open, request: Request, plan: Plan) -> Hits:
-    searcher, asker = opened.searcher, Asker(opened.index, opened.searcher)
-    conditions = asker.conditions(request.filters, request.locale)
-    visible = asker.audience(request.filters)
-    nothing = Hits((), 0, {facet: {} for facet in request.facets}, dict.fromkeys(request.counts, 0))
-    for relaxed in plan.passes():
-        words = asker.words(plan, relaxed)
-        if words is None:
-            continue
-        ids, total = _page(
-            opened, asker.filtered(_ordered(asker, words, plan, request), conditions), plan, request
-        )
-        # Words that fit are not bent because a filter leaves nothing of their hits.
-        if total or (len(conditions) > len(visible) and _count(searcher, asker.filtered(words, visible))):
-            facets = _facets(searcher, asker, words, request)
-            counts = {
-                name: _count(
-                    searcher, asker.filtered(words, [*conditions, (tantivy.Occur.Must, asker.any_of(wanted))])
-                )
-                for name, wanted in request.counts.items()
-            }
-            partial: tuple[int, ...] = ()
-            if not relaxed and total < _FEW <= request.limit and request.order is Order.RELEVANCE:
-                partial = _partial(opened, asker, conditions, request, plan, ids, total)
-            return Hits(ids + partial, total + len(partial), facets, counts, relaxed, partial=len(partial))
-    return nothing
-
-
-def _partial(
-    opened: _Open,
-    asker: Asker,
-    conditions: Sequence[tuple[tantivy.Occur, tantivy.Query]],
-    request: Request,
-    plan: Plan,
-    ids: tuple[int, ...],
-    total: int,
-) -> tuple[int, ...]:
-    """What fills up a page of few hits: the best of those that lack a word."""
-    words = asker.part(plan) if not request.offset else None
-    if words is None:
-        return ()
-    more = replace(request, limit=_FEW + len(ids))
-    found, _ = _page(opened, asker.filtered(_ordered(asker, words, plan, request), conditions), plan, more)
-    return tuple(id_ for id_ in found if id_ not in ids)[: _FEW - total]
-
-
-def _ordered(asker: Asker, words: tantivy.Query, plan: Plan, request: Request) -> tantivy.Query:
-    if request.boost_ids and plan.text and request.order is Order.RELEVANCE:
-        return asker.boosted(words, request.boost_ids)
-    return words
-
-
-def _page(opened: _Open, query: tantivy.Query, plan: Plan, request: Request) -> tuple[tuple[int, ...], int]:
-    searcher = opened.searcher
-    if request.limit <= 0 or not 0 <= request.offset < _FARTHEST:
-        return (), _count(searcher, query)
-    sought: dict[str, Any]
-    if request.order is Order.NEWEST:
-        sought = {"order_by_field": "created", "order": tantivy.Order.Desc}
-    elif request.order in (Order.PRICE, Order.PRICE_DESCENDING):
-        if request.price_list_id not in opened.about.price_list_ids:
-            raise EngineUnavailable(f"the index holds no prices of list {request.price_list_id}")
-        direction = tantivy.Order.Asc if request.order is Order.PRICE else tantivy.Order.Desc
-        sought = {"order_by_field": price_field(request.price_list_id), "order": direction}
-    elif not plan.text:
-        sought = {"order_by_field": "rank", "order": tantivy.Order.Asc}
-    else:
-        sought = {"weight_by_field": "weight"}
-    found = searcher.search(
-        query, limit=min(request.limit, _FARTHEST), offset=request.offset, count=True, **sought
-    )
-    values = searcher.fast_field_values("id", [address for _, address in found.hits])
-    return tuple(map(_whole, values)), _total(found)
-
-
-def _count(searcher: Searcher, query: tantivy.Query) -> int:
-    return _total(searcher.search(query, limit=1, count=True))
-
-
-def _total(found: tantivy.SearchResult) -> int:
-    # tantivy's own description of its types has forgotten this one.
-    return int(found.count)  # type: ignore[attr-defined]
-
-
-def _facets(
-    searcher: Searcher, asker: Asker, words: tantivy.Query, request: Request
-) -> dict[Facet, dict[str, int]]:
-    """Hits by value; a facet with a filter of its own is counted as if that were not set."""
-    if not request.facets:
-        return {}
-    filters, path = request.filters, attribute_path(request.locale)
-    filtered = _filtered_facets(filters)
-    found: dict[Facet, dict[str, int]] = {}
-    plain = [facet for facet in request.facets if facet not in filtered]
-    fields = {str(facet): _FACET_FIELDS.get(facet, path) for facet in plain}
-    if fields:
-        query = asker.filtered(words, asker.conditions(filters, request.locale))
-        found |= {Facet(name): counts for name, counts in _values(searcher, query, fields).items()}
-    for facet in filtered.intersection(request.facets):
-        query = asker.filtered(words, asker.conditions(filters, request.locale, without=str(facet)))
-        found[facet] = _values(searcher, query, {str(facet): _FACET_FIELDS[facet]})[facet]
-    if Facet.ATTRIBUTE in request.facets:
-        for name, _ in filters.attributes:
-            query = asker.filtered(words, asker.conditions(filters, request.locale, without_attribute=name))
-            counts = _values(searcher, query, {str(Facet.ATTRIBUTE): path})[Facet.ATTRIBUTE]
-            beginning = f"{name}{ATTRIBUTE_SEPARATOR}"
-            kept = {
-                key: count for key, count in found[Facet.ATTRIBUTE].items() if not key.startswith(beginning)
-            }
-            found[Facet.ATTRIBUTE] = kept | {
-                key: count for key, count in counts.items() if key.startswith(beginning)
-            }
-    return {facet: found[facet] for facet in request.facets}
-
-
-def _filtered_facets(filters: Filters) -> set[Facet]:
-    """The facets with a filter of their own, but attributes: those have one for each name."""
-    filtered = set()
-    if filters.category_ids:
-        filtered.add(Facet.CATEGORY)
-    if filters.brand_codes:
-        filtered.add(Facet.BRAND)
-    if filters.in_stock_at is not None:
-        filtered.add(Facet.STOCK)
-    return filtered
-
-
-def _values(
-    searcher: Searcher, query: tantivy.Query, fields: Mapping[str, str]
-) -> dict[Facet, dict[str, int]]:
-    asked = {name: {"terms": {"field": field, "size": _MOST_VALUES}} for name, field in fields.items()}
-    counted = searcher.aggregate(query, asked)
-    return {
-        Facet(name): {str(bucket["key"]): bucket["doc_count"] for bucket in counted[name]["buckets"]}
-        for name in fields
-    }
