@@ -14,15 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import CreditEntry
+from portal.catalog.index_outbox import touch
+from portal.catalog.models import Variant
 from portal.core.database import Database
+from portal.discovery.jobs import differences
+from portal.discovery.service import search_service
 from portal.jobs.models import Job
 from portal.orders.models import Drop, NumberSeries, Order, OrderEvent, OrderLine
 from portal.orders.queries import cart_of
-from tests.integrity.victim import DONE, PAUSED, worker
+from portal.worker import Feeder
+from search.engine import Request
+from search.query import plan
+from tests.factories import make_variant
+from tests.integrity.victim import DONE, PAUSED, SETTINGS, worker
 from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, stock_of
 
 pytestmark = pytest.mark.slow
@@ -143,7 +151,8 @@ def test_a_process_left_alone_orders(database: Database, case: Case):
 
 
 def assert_whole_order(session: Session, case: Case) -> None:
-    assert rows(session, *ORDER_TABLES) == [1, 2, 2, 1, 1, 1, 1]
+    # Two jobs: the mail, and search is told that the tea has run out.
+    assert rows(session, *ORDER_TABLES) == [1, 2, 2, 1, 2, 1, 1]
     assert (stock_of(session, case.beans), stock_of(session, case.tea)) == ((10, 3, 0), (1, 1, 1))
     assert credit_used(session, case.shop.account_id) == case.shown_total
     assert cart_of(session, case.shop.user_id, case.shop.account_id).lines == ()
@@ -168,7 +177,7 @@ def test_mail_of_a_killed_worker_is_sent_after_its_lease_under_the_same_message_
     sent = [json.loads(line) for line in spool.read_text(encoding="utf-8").splitlines()]
     assert [mail["message_id"] for mail in sent] == ["order-2026-000001-placed@portal.example"] * times
     with database.reading() as session:
-        job = session.scalars(select(Job)).one()
+        job = session.scalars(select(Job).where(Job.name == "order_mail")).one()
         assert (job.attempts, job.last_error) == (2, None)
         assert job.finished_at is not None
 
@@ -193,4 +202,30 @@ def test_mail_of_a_whole_day_is_sent_though_the_worker_is_killed_again_and_again
     sent = {json.loads(line)["message_id"] for line in spool.read_text(encoding="utf-8").splitlines()}
     assert sent == {f"order-2026-00000{number}-placed@portal.example" for number in (1, 2, 3)}
     with database.reading() as session:
-        assert session.scalars(select(Job.id).where(Job.finished_at.is_(None))).all() == []
+        left = session.scalars(select(Job.name).where(Job.finished_at.is_(None))).all()
+        assert set(left) <= {"index_variants"}
+
+
+@pytest.mark.parametrize("point", ["BEFORE WRITING", "AFTER WRITING"])
+def test_a_feeder_killed_at_work_loses_no_change(database: Database, tmp_path: Path, point: str):
+    folder = tmp_path / "index"
+    service = search_service(folder=folder)
+    with database.transaction() as session:
+        tea = make_variant(session, names={"en": "tea"}).id
+    Feeder(database, service, SETTINGS).make_ready()
+    with database.transaction() as session:
+        session.execute(update(Variant).values(names={"en": "coffee"}))
+        touch(session, [tea], NOW)
+
+    kill_at(database, "feed", point, SPOOL=str(folder))
+
+    with database.reading() as session:
+        assert session.scalars(select(Job.finished_at)).all() == [None]
+    feeder = Feeder(database, service, SETTINGS)
+    lease = timedelta(seconds=SETTINGS.feed_lease_seconds)
+    assert not feeder.step(NOW + lease / 2), "the lease of the killed feeder still holds"
+    assert feeder.step(NOW + lease + timedelta(seconds=1))
+    with database.reading() as session:
+        assert differences(session, service.members[0].engine, NOW.date()).ids == ()
+        assert session.scalars(select(Job.finished_at.is_not(None))).all() == [True]
+    assert service.search(Request(plan("coffee"))).hits.ids == (tea,)

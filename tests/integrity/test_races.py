@@ -300,7 +300,9 @@ def test_a_busy_hour_leaves_the_books_balanced(database: Database):
             for order_id in old[4:]
         ),
         *(
-            lambda session, variant=variant: actions.receive_goods(session, {(variant, shop.warehouse_id): 3}, now=NOW)
+            lambda session, variant=variant: actions.receive_goods(
+                session, {(variant, shop.warehouse_id): 3}, now=NOW
+            )
             for variant in goods
         ),
     ]

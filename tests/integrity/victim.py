@@ -2,8 +2,9 @@
 
     python -m tests.integrity.victim place URL POINT    orders what is in the cart, as the web process does
     python -m tests.integrity.victim mail URL POINT     does one job, as the worker does; sent mail goes to SPOOL
+    python -m tests.integrity.victim feed URL POINT     feeds the index in the folder SPOOL, as the worker's feeder does
 
-What to work on stands in the environment: BUYER (JSON of ids), SPOOL (a file), NOW (ISO time).
+What to work on stands in the environment: BUYER (JSON of ids), SPOOL (a path), NOW (ISO time).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from sqlalchemy import event
 from portal.accounts.queries import buyer_of
 from portal.adapters.mail import Mail
 from portal.core.database import Database
+from portal.discovery.service import search_service
 from portal.orders.actions import Checkout, place_order
 from portal.settings import Mode, Settings
-from portal.worker import Worker
+from portal.worker import Feeder, Worker
 
 PAUSED = "paused"
 DONE = "done"
@@ -87,12 +89,29 @@ class SpoolMailer:
             pause()
 
 
+SETTINGS = Settings(mode=Mode.TEST, secret_key="unused", database_url="", base_url="http://portal.example")
+
+
 def worker(database: Database, spool: Path, point: str = "") -> Worker:
     """A worker whose mail goes to the spool."""
-    settings = Settings(
-        mode=Mode.TEST, secret_key="unused", database_url="", base_url="http://portal.example"
-    )
-    return Worker(database, SpoolMailer(spool, point), settings)
+    return Worker(database, SpoolMailer(spool, point), SETTINGS)
+
+
+def feed(database: Database, folder: Path, point: str, now: datetime) -> None:
+    """Feed what is due; stop before or after the index is written."""
+    service = search_service(folder=folder)
+    engine: Any = service.members[0].engine
+    write = engine.upsert
+
+    def stop_at_writing(items: Any) -> None:
+        if point == "BEFORE WRITING":
+            pause()
+        write(items)
+        if point == "AFTER WRITING":
+            pause()
+
+    engine.upsert = stop_at_writing
+    Feeder(database, service, SETTINGS).step(now)
 
 
 def main() -> None:
@@ -101,6 +120,8 @@ def main() -> None:
     database = Database(url)
     if deed == "place":
         place(database, point)
+    elif deed == "feed":
+        feed(database, Path(os.environ["SPOOL"]), point, datetime.fromisoformat(os.environ["NOW"]))
     else:
         worker(database, Path(os.environ["SPOOL"]), point).step(datetime.fromisoformat(os.environ["NOW"]))
         say(DONE)

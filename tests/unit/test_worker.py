@@ -154,7 +154,7 @@ class TestSchedule:
 
     def test_nothing_is_asked_for_before_its_hour(self, database):
         Worker(database, MemoryMailer(), SETTINGS).enqueue_scheduled(
-            datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+            datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
         )
 
         with database.reading() as session:
