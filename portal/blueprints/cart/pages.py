@@ -8,6 +8,7 @@ from typing import Any
 from portal.blueprints.cards import picture_url, product_url, unit_word, warehouse_id
 from portal.blueprints.cart.words import Trouble, trouble_of
 from portal.blueprints.credit import credit_for
+from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
 from portal.catalog.queries import VariantRow
 from portal.core import formats
 from portal.extensions import buyer, session, today, viewer
@@ -102,12 +103,20 @@ def cart_values(
             for line in cart.lines
         ],
         "gone": cart.gone,
+        "promise": promise_of(cart),
         "document": document,
         "credit": credit_for(document.total if document else 0),
         "removed": removed,
         "removed_quantity": removed_quantity,
         "typed_code": typed_code,
     }
+
+
+def promise_of(cart: PricedCart) -> ShownPromise | None:
+    """When all of the cart has arrived; None for one that cannot be ordered."""
+    if not cart.can_be_ordered:
+        return None
+    return shown_promise([goods_of(line.variant, line.quantity) for line in cart.lines])
 
 
 def line_view(line: PricedCartLine, typed: str | None = None, trouble: Trouble | None = None) -> LineView:

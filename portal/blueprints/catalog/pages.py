@@ -20,6 +20,7 @@ from portal.blueprints.cards import (
     warehouse_id,
 )
 from portal.blueprints.catalog.params import PAGE_SIZE, ListParams
+from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
 from portal.catalog.models import DocumentKind, LinkKind
 from portal.catalog.queries import (
     CategoryNode,
@@ -144,6 +145,7 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "product": page,
         "card": card_of(page.variant, own),
         "url": product_url(sku),
+        "promise": _promise(page, own),
         "unit_label": unit_word(page.variant.unit),
         "first_quantity": page.variant.first_quantity,
         "may_order": may_order(),
@@ -158,6 +160,16 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "documents": _documents(page),
         **_price_parts(own, page.variant.first_quantity),
     }
+
+
+def _promise(page: ProductPage, line: PricedLine) -> ShownPromise | None:
+    """When the quantity that is priced arrives; None for what cannot be ordered in that quantity."""
+    variant = page.variant
+    if not (variant.active and line.is_priced):
+        return None
+    if line.quantity > variant.available and not variant.allow_backorder:
+        return None
+    return shown_promise([goods_of(variant, line.quantity)])
 
 
 def _price_parts(line: PricedLine, first: int) -> dict[str, Any]:
