@@ -50,6 +50,8 @@ def _nearest(word: str, known: dict[str, tuple[Word, str]]) -> str | None:
 
 
 def _most_errors(token: str, *, is_japanese: bool) -> int:
+    if any(letter.isdigit() for letter in token):
+        return 0
     if is_japanese:
         return int(len(token) >= 3)
     return int(len(token) >= 4) + int(len(token) >= 8)
