@@ -219,6 +219,7 @@ class _Search:
             page=wish.page,
             plan=self.plan,
             relaxed=hits.relaxed,
+            partial=min(hits.partial, len(rows)),
             facets=hits.facets,
             counts=counts,
             is_simple=is_fallback,
@@ -284,17 +285,18 @@ class _Search:
 
     def _sorted_by_bought(self) -> Found:
         answer = self.service.search(self._request(offset=0, limit=MOST_SORTED))
-        times = self.shopper.bought
+        hits, times = _whole(answer.hits), self.shopper.bought
         # Sorting keeps the order of equals: the rest stays by relevance.
-        ordered = sorted(answer.hits.ids, key=lambda each: -times.get(each, 0))
-        return self._page_of(answer.hits, answer.is_fallback, ordered, None)
+        ordered = sorted(hits.ids, key=lambda each: -times.get(each, 0))
+        return self._page_of(hits, answer.is_fallback, ordered, None)
 
     def _sorted_by_price(self) -> Found:
         wish = self.wish
         answer = self.service.search(self._request(offset=0, limit=MOST_SORTED))
-        if answer.hits.total <= len(answer.hits.ids):
-            ordered = self._by_price(answer.hits.ids)
-            return self._page_of(answer.hits, answer.is_fallback, ordered, PriceOrder.EXACT)
+        hits = _whole(answer.hits)
+        if hits.total <= len(hits.ids):
+            ordered = self._by_price(hits.ids)
+            return self._page_of(hits, answer.is_fallback, ordered, PriceOrder.EXACT)
         list_id = indexed_list_id(self.session, self.buyer, self.today)
         order = Order.PRICE if wish.sort is Sort.PRICE else Order.PRICE_DESCENDING
         request = replace(
@@ -327,3 +329,9 @@ class _Search:
             total=max(len(ordered), hits.total) if hits.total > len(hits.ids) else len(ordered),
             price_order=price_order,
         )
+
+
+def _whole(hits: Hits) -> Hits:
+    """The hits without those that lack a word: in another order than by fit they would stand before the others."""
+    kept = hits.ids[: len(hits.ids) - hits.partial]
+    return replace(hits, ids=kept, total=hits.total - hits.partial, partial=0)

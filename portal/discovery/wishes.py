@@ -96,6 +96,8 @@ class Found:
     """What the words were taken for: highlighting and did-you-mean go by it."""
     relaxed: int = 0
     """0: as typed; 1, 2: with that many typing errors a word; 3: with a word left out."""
+    partial: int = 0
+    """How many of the rows, the last ones, lack a word of what was typed; ``total`` counts them too."""
     facets: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
     """Hits by value, for CATEGORY (ids), BRAND (codes), ATTRIBUTE and STOCK (warehouse ids); empty if not asked for."""
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -76,27 +76,35 @@ def branches(
 ) -> list[Branch]:
     """The way down to the present category and what is below it; without counts, all that is below."""
     way = tree.ancestors(current.id) if current else ()
-    above = [
-        Branch(
-            node.name(locale()),
-            address_of(params, category=node.slug, page=1),
-            _count_of(counts, node),
-            is_current=current is not None and node.id == current.id,
-            is_way=True,
+    below = _below(tree, current, counts)
+    # Where all hits stand in one category, the choice begins below it.
+    lone: list[CategoryNode] = []
+    while counts is not None and len(below) == 1 and tree.children(below[0].id):
+        lone.append(below[0])
+        below = _below(tree, below[0], counts)
+
+    def branch(shown: CategoryNode, *, is_way: bool) -> Branch:
+        return Branch(
+            shown.name(locale()),
+            address_of(params, category=shown.slug, page=1),
+            None if counts is None else counts.get(str(shown.id), 0),
+            is_current=current is not None and shown.id == current.id,
+            is_way=is_way,
         )
-        for node in way
+
+    all_of_them = Branch(_("All categories"), address_of(params, category="", page=1), None, is_way=True)
+    return [
+        *([all_of_them] if way else []),
+        *(branch(shown, is_way=True) for shown in (*way, *lone)),
+        *(branch(shown, is_way=False) for shown in below[:MOST_BRANCHES]),
     ]
-    children = tree.children(current.id) if current else tree.roots
-    below = [
-        Branch(node.name(locale()), address_of(params, category=node.slug, page=1), _count_of(counts, node))
-        for node in children
-        if counts is None or counts.get(str(node.id))
-    ]
-    if above:
-        above.insert(
-            0, Branch(_("All categories"), address_of(params, category="", page=1), None, is_way=True)
-        )
-    return above + below[:MOST_BRANCHES]
+
+
+def _below(
+    tree: CategoryTree, node: CategoryNode | None, counts: Mapping[str, int] | None
+) -> list[CategoryNode]:
+    children = tree.children(node.id) if node else tree.roots
+    return [child for child in children if counts is None or counts.get(str(child.id))]
 
 
 def brand_group(params: SearchParams, counts: Mapping[str, int], names: Mapping[str, str]) -> Group | None:
@@ -198,7 +206,3 @@ def _group(
         for some in (first, rest)
     ]
     return Group(key, title, name, tuple(options[0]), tuple(options[1]))
-
-
-def _count_of(counts: Mapping[str, int] | None, node: CategoryNode) -> int | None:
-    return None if counts is None else counts.get(str(node.id), 0)

@@ -43,11 +43,12 @@ class Row:
 def cards_with_marks(rows: Sequence[VariantRow], plan: Plan) -> list[Card]:
     """A card for each row, with the marks of ``plan``, the last purchase and what is in the cart."""
     bought, carted = _history(rows)
+    may_be_code = any(letter.isascii() and letter.isalnum() for letter in plan.text)
     return [
         replace(
             card,
             marked_name=marked(plan, card.name),
-            marked_sku=marked(plan, card.sku),
+            marked_sku=marked(plan, card.sku) if may_be_code else None,
             bought=bought.get(row.id, ""),
             in_cart=carted.get(row.id, 0),
         )

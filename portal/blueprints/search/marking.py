@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup, escape
 
 from search.highlight import spans
-from search.query import Plan
-from search.text import fold
+from search.query import Plan, Term
 
 _MARK = Markup("<mark>%s</mark>")
 
@@ -26,11 +27,18 @@ def marked(plan: Plan, text: str) -> Markup | None:
     return Markup("").join(pieces)
 
 
-def is_meant(plan: Plan, name: str) -> bool:
-    """True if every word of the plan stands in the name."""
-    if not plan.groups:
-        return False
-    if len(plan.groups) == 1:
-        return bool(spans(plan, name))
-    folded = fold(name)
-    return all(word in folded for word in plan.words)
+def exact(plan: Plan) -> list[Plan]:
+    """One plan for each word of ``plan``, none of which forgives a typing error: for ``stands_in``."""
+
+    def strict(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(replace(term, edits=0) for term in terms)
+
+    return [
+        Plan(plan.text, groups=(strict(group),), words=(word,))
+        for group, word in zip(plan.groups, plan.words, strict=True)
+    ]
+
+
+def stands_in(words: list[Plan], name: str) -> bool:
+    """True if every word stands in the name, in any of the ways words are found; False for no words."""
+    return bool(words) and all(spans(word, name) for word in words)

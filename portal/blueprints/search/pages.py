@@ -46,17 +46,22 @@ def results(params: SearchParams) -> dict[str, Any]:
     counts = found.facets if found else {}
     brand_counts = counts.get(Facet.BRAND, {})
     brands = brand_names(session(), {*brand_counts, *params.brands}, locale())
-    meant = _meant(params, found, [row.name for row in rows])
+    # Where nothing at all was found, the names of categories are what is left to be near to.
+    names = [row.name for row in rows] or [node.name(locale()) for node in tree.by_id.values()]
+    meant = _meant(params, found, names)
     more = found.counts if found else {}
     groups = [
         *facets.switches(params, more),
         facets.brand_group(params, brand_counts, brands),
         *facets.attribute_groups(params, counts.get(Facet.ATTRIBUTE, {})),
     ]
-    total = found.total if found else 0
+    partial = found.partial if found else 0
+    total = found.total - partial if found else 0
+    cards = cards_with_marks(rows, found.plan) if found else []
     return {
         "params": params,
-        "cards": cards_with_marks(rows, found.plan) if found else [],
+        "cards": cards[: len(cards) - partial],
+        "similar": cards[len(cards) - partial :],
         "offset": (params.page - 1) * PAGE_SIZE,
         "total": total,
         "may_order": may_order(),
@@ -109,7 +114,7 @@ def _meant(params: SearchParams, found: Found | None, names: list[str]) -> Link 
     """What may have been meant instead, if nothing or only something similar was found."""
     if found is None or not params.text:
         return None
-    if not found.relaxed and found.total > FEW_HITS:
+    if not found.relaxed and found.total - found.partial > FEW_HITS:
         return None
     words = did_you_mean(found.plan, names)
     return search_for(words) if words and words != params.text else None

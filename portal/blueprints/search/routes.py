@@ -15,9 +15,9 @@ from portal.blueprints.search import pages, suggesting
 from portal.blueprints.search.forms import ChosenForm, SeenForm
 from portal.blueprints.search.links import address_of
 from portal.blueprints.search.params import SearchParams
+from portal.catalog.codes import skus_of_code
 from portal.catalog.queries import variants_by_sku
 from portal.discovery import actions
-from portal.catalog.codes import skus_of_code
 from portal.discovery.words import redirect_of
 from portal.extensions import buyer, now, session
 from portal.i18n import gettext as _

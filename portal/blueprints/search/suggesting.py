@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 from flask import url_for
@@ -11,9 +12,9 @@ from flask_babel import ngettext
 from portal.blueprints.cards import may_order, warehouse_id
 from portal.blueprints.search.hits import rows_with_marks
 from portal.blueprints.search.links import Link, address_of, search_for
-from portal.blueprints.search.marking import is_meant
+from portal.blueprints.search.marking import exact, stands_in
 from portal.blueprints.search.params import SearchParams
-from portal.catalog.queries import category_tree
+from portal.catalog.queries import CategoryTree, category_tree
 from portal.discovery.finding import Found, suggest
 from portal.discovery.queries import popular_queries, recent_queries
 from portal.discovery.words import redirect_of
@@ -53,6 +54,7 @@ def suggestions(params: SearchParams) -> dict[str, Any]:
         if text
         else None
     )
+    tree = category_tree(session()) if len(text) > SHORT else None
     recent, popular = _searches(text) if len(text) <= SHORT else ([], [])
     return {
         "params": params,
@@ -60,7 +62,7 @@ def suggestions(params: SearchParams) -> dict[str, Any]:
         "may_order": may_order(),
         "meant": _meant(text, found),
         "lead": _lead(params),
-        "categories": _categories(found.plan) if found else [],
+        "categories": _categories(found.plan, tree) if found and tree else [],
         "recent": recent,
         "popular": popular,
         "all_url": address_of(SearchParams(q=params.q)) if found and found.rows else None,
@@ -91,12 +93,13 @@ def _lead(params: SearchParams) -> Link | None:
     return Link(_("Go straight to “%(words)s”", words=params.q), target)
 
 
-def _categories(plan: Plan) -> list[Link]:
-    named = ((node.name(locale()), node.slug) for node in category_tree(session()).by_id.values())
-    fitting = [
-        Link(name, url_for("catalog.category", slug=slug)) for name, slug in named if is_meant(plan, name)
-    ]
-    return fitting[:CATEGORIES]
+def _categories(plan: Plan, tree: CategoryTree) -> list[Link]:
+    words = exact(plan)
+    named = ((node.name(locale()), node.slug) for node in tree.by_id.values())
+    fitting = (
+        Link(name, url_for("catalog.category", slug=slug)) for name, slug in named if stands_in(words, name)
+    )
+    return list(islice(fitting, CATEGORIES))
 
 
 def _searches(text: str) -> tuple[list[Link], list[Link]]:
