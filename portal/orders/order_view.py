@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, User
+from portal.accounts.models import Account, Location, User
 from portal.orders.models import (
     Drop,
     EventKind,
@@ -37,6 +37,30 @@ class DropView:
     shipped: int
     cancelled: int
     delivered: int
+    promised_date: date | None = None
+    """Day of arrival the dealer was told, at the place; None: none could be told."""
+    place_name: str = ""
+    """Name of the place as it is today."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivery:
+    """What of an order is brought to one place on one day; all counts in units."""
+
+    location_id: int
+    place_name: str
+    requested_date: date | None
+    """None: as soon as possible."""
+    promised: tuple[date, ...]
+    """The days of arrival that were told, rising; empty: none could be told."""
+    lines: int
+    quantity: int
+    """Cancelled units are not in it."""
+    shipped: int
+    delivered: int
+    backordered: int
+    freight: int
+    """Without tax, minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +170,11 @@ class OrderView:
     taxes: list[dict[str, Any]]
     ship_to: dict[str, str]
     placed_at: datetime
+    freight: int
+    """Without tax, minor units; part of ``net``."""
+    freight_charges: list[dict[str, Any]]
+    """What bringing each drop costs, as Order has it."""
+    changeable_until: datetime | None
     lines: tuple[LineView, ...]
     shipments: tuple[ShipmentView, ...]
     events: tuple[EventView, ...]
@@ -154,6 +183,39 @@ class OrderView:
     def moves(self) -> frozenset[Move]:
         """What can be done to it now, as far as its state goes."""
         return moves_from(self.status)
+
+    @property
+    def is_split(self) -> bool:
+        """True if it goes to several places, or on several days."""
+        return len({(drop.location_id, drop.requested_date) for line in self.lines for drop in line.drops}) > 1
+
+    @property
+    def deliveries(self) -> tuple[OrderDelivery, ...]:
+        """What is brought together, the earliest first."""
+        charges = {
+            (charge["location_id"], charge["date"]): charge["amount"] for charge in self.freight_charges
+        }
+        groups: dict[tuple[int, date | None], list[DropView]] = {}
+        for line in self.lines:
+            for drop in line.drops:
+                groups.setdefault((drop.location_id, drop.requested_date), []).append(drop)
+        return tuple(
+            OrderDelivery(
+                location_id=location_id,
+                place_name=drops[0].place_name,
+                requested_date=day,
+                promised=tuple(sorted({drop.promised_date for drop in drops if drop.promised_date})),
+                lines=len(drops),
+                quantity=sum(drop.quantity - drop.cancelled for drop in drops),
+                shipped=sum(drop.shipped for drop in drops),
+                delivered=sum(drop.delivered for drop in drops),
+                backordered=sum(drop.backordered for drop in drops),
+                freight=charges.get((location_id, day and day.isoformat()), 0),
+            )
+            for (location_id, day), drops in sorted(
+                groups.items(), key=lambda each: (each[0][1] or date.min, each[0][0])
+            )
+        )
 
 
 _HEADER_COLUMNS = (
@@ -178,6 +240,9 @@ _HEADER_COLUMNS = (
     "taxes",
     "ship_to",
     "placed_at",
+    "freight",
+    "freight_charges",
+    "changeable_until",
 )
 
 _HEADER = (
@@ -220,11 +285,14 @@ _DROP_COLUMNS = (
     Drop.shipped,
     Drop.cancelled,
     Drop.delivered,
+    Drop.promised_date,
+    Location.name,
 )
 
 _LINES = (
     select(*_LINE_COLUMNS, *_DROP_COLUMNS)
     .join(Drop, Drop.order_line_id == OrderLine.id)
+    .join(Location, Location.id == Drop.location_id)
     .where(OrderLine.order_id == bindparam("order_id"))
     .order_by(OrderLine.position, Drop.id)
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from flask import url_for
@@ -140,7 +142,7 @@ def order_values(
         "timeline": timeline_of(order),
         "happenings": happenings(order, with_names=True),
         "moves": {move.value for move in order.moves if doable[move]},
-        "ship": ship or ShipForm.empty(order.version, on_shelf),
+        "ship": ship or ShipForm.empty(order.version, _due_first(order, on_shelf)),
         "on_shelf": on_shelf,
         "problem": problem,
         "reason": reason,
@@ -175,4 +177,16 @@ def _titles() -> dict[str, str]:
         "shipped": _("On the road"),
         "on_hold": _("On hold"),
         WAITING: _("Back-orders"),
+    }
+
+
+def _due_first(order: OrderView, on_shelf: Mapping[int, int]) -> dict[int, int]:
+    """Units by drop of what can be shipped of the delivery that is due first: one shipment goes to one place."""
+    drops = [drop for line in order.lines for drop in line.drops if drop.id in on_shelf]
+    if not drops:
+        return {}
+    first = min(drops, key=lambda drop: (drop.requested_date or date.min, drop.location_id))
+    group = (first.location_id, first.requested_date)
+    return {
+        drop.id: on_shelf[drop.id] if (drop.location_id, drop.requested_date) == group else 0 for drop in drops
     }
