@@ -163,5 +163,6 @@ def test_statements_do_not_grow_with_history(shop: Shop, browser: Browser, state
         more = promotion(shop, f"P-{number}", PromotionKind.PERCENT, percent_ppm=1, all_products=False)
         added(shop.session, PromotionTarget(promotion_id=more.id, variant_id=variant.id))
     shop.commit()
-    # Sign-in (3), what is usual, promotions (2), the variants, the tree, open orders with their arrivals (2), the way; prices at most 4.
+    # Sign-in (3), what is usual, promotions (2), the variants, the tree, open orders with their arrivals (2), the way;
+    # prices take at most 4.
     assert one == count() <= 15
