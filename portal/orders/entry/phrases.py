@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from portal.orders.entry.counting import COUNTERS
+
+_COUNTED: Final = "|".join(word for word in COUNTERS if "가" <= word[0] <= "힣")
+
 LAST_ORDER: Final = re.compile(
     r"(?:지난|저번|전|접때)\s?(?:번|주|달|에|에\s?시킨)?\s?(?:주문|발주|에\s?시킨)?\s?(?:꺼|거|것|건|분|대로)?\s?"
     r"(?:이랑|랑|하고|와|과|이|처럼|으로|로)?\s?(?:주문|발주)?\s?(?:한|했던)?\s?"
@@ -50,14 +54,16 @@ PLACES: Final = re.compile(
     r"(?<![가-힣])[가-힣]{1,8}(?<!상)(?<!단)(?:점|지점|매장|창고)(?:\s?(?:으로|로|에|앞으로|에서|입니다|이에요|예요|이구요|인데요|요))(?![가-힣])"
     r"|[\u30a0-\u30ff\u4e00-\u9fff]{1,8}(?:店|倉庫|営業所)(?:まで|へ|に|宛|着|です)+"
     r"|(?<![a-z])(?:to|at|for)\s(?:the|our)\s[a-z][a-z' ]{1,30}?(?:store|shop|warehouse|branch|location|café|cafe)(?![a-z])"
+    r"|(?<![a-z])this\sis\s[a-z]+\s(?:from|at|of)\s[a-z0-9' ]{2,40}(?=[.,]|$)"
     r"|(?<![a-zà-ÿ])(?:au|à la|pour la|pour le)\s(?:magasin|boutique|entrepôt|succursale)(?:\s(?:de|du|d')\s?[a-zà-ÿ'-]+)?"
 )
 """Where something is to go."""
 
 GREETINGS: Final = re.compile(
     r"(?:사장|부장|과장|대표|실장|팀장|차장|대리|담당자)님(?:께)?|안녕하세요|안녕하십니까|안녕하셔요|수고(?:하세요|하십니다|많으십니다|하셔요)|고생하세요"
-    r"|감사(?:합니다|해요|드립니다|드려요)|고맙습니다|(?:^|(?<=\s))(?:네|넵|넹|예|아|음)+(?=\s|$)|알겠습니다|확인(?:했습니다|했어요|요)"
+    r"|감사(?:합니다|해요|드립니다|드려요)|고맙습니다|알겠습니다|확인(?:했습니다|했어요|요)"
     r"|좋은\s?하루\s?(?:되세요|보내세요)|즐거운\s?\S+\s?(?:되세요|보내세요)|항상"
+    rf"|(?:^|(?<=\s))(?:네|넵|넹|예|아|음)+(?=[\s,]|$)(?!\s(?:{_COUNTED}))"  # 네 is yes, and four.
     r"|[ㅋㅎㅠㅜㅇ^]+|(?<![a-z])(?:hi|hello|hey|good\s(?:morning|afternoon|evening)|morning|dear|team|cheers|regards)(?:\s(?:there|all|team))?(?![a-z])"
     r"|(?<![a-z])(?:many\s)?thank(?:s|\syou)(?:\s(?:so|very)\smuch|\sa\slot|\sagain)?(?![a-z])"
     r"|(?<![a-z])(?:have\sa\s(?:great|good|nice)\s[a-z]+|ok(?:ay)?|great|perfect|no\sworries|got\sit)(?![a-z])"

@@ -162,6 +162,7 @@ def find_quantities(text: str, locale: str = "ko") -> tuple[Found, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def read_quantity(text: str, locale: str = "ko") -> Quantity:
     """All of a cell or field as a quantity; with a doubt if it is none, or not surely one.
 
