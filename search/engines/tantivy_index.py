@@ -68,8 +68,10 @@ def row_of(document: Document, price_list_ids: Iterable[int]) -> dict[str, Any]:
         "category": list(document.category_ids),
         "stock": list(document.stock_in),
         "assortment": list(document.assortment_ids),
-        "brand": [document.brand_code] if document.brand_code else [],
-        "attribute": [{language: list(found) for language, found in document.attributes.items() if found}],
+        "brand": [storable(document.brand_code)] if document.brand_code else [],
+        "attribute": [
+            {language: list(map(storable, found)) for language, found in document.attributes.items() if found}
+        ],
         # A score is multiplied by log2(2 + this).
         "weight": [2**document.weight - 2],
         "rank": [document.rank],
@@ -202,7 +204,7 @@ class Asker:
 
     def _any(self, name: str, values: Sequence[int] | Sequence[str]) -> Query:
         # tantivy's whole numbers here have no sign, and no record has an id below zero.
-        kept = [value for value in values if isinstance(value, str) or 0 <= value < 2**63]
+        kept = [storable(value) if isinstance(value, str) else value for value in values if _is_known(value)]
         return Query.term_set_query(self._schema, name, kept) if kept else Query.empty_query()
 
     def _best(self, terms: Iterable[Term], errors: int) -> Query | None:
@@ -260,6 +262,15 @@ class Asker:
         if not self._searcher.terms_with_prefix(field, token, None, 1):
             return None
         return Query.fuzzy_term_query(self._schema, field, token, 0, True, True)
+
+
+def storable(text: str) -> str:
+    """A text without half surrogate pairs, which no index can hold."""
+    return text.encode(errors="replace").decode()
+
+
+def _is_known(value: int | str) -> bool:
+    return isinstance(value, str) or 0 <= value < 2**63
 
 
 def attribute_path(locale: str) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from search.documents import Attribute, Item, document_of, fingerprint, language_of
 from search.query import Field, plan
@@ -97,7 +98,7 @@ def test_a_fingerprint_changes_with_anything_but_order() -> None:
     )
     assert fingerprint(same) == first
     assert document_of(ITEM).fingerprint == first
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"sku": "A-100/3"},
         {"names": {"ko": "육각"}},
         {"reading": ""},
@@ -110,8 +111,9 @@ def test_a_fingerprint_changes_with_anything_but_order() -> None:
         {"attributes": ()},
         {"descriptions": {}},
         {"category_ids": (2, 1)},
-    ):
-        assert fingerprint(replace(ITEM, **change)) != first  # type: ignore[arg-type]
+    )
+    for change in changes:
+        assert fingerprint(replace(ITEM, **change)) != first
 
 
 def test_a_fingerprint_is_the_same_in_another_process() -> None:
