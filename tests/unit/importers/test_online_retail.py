@@ -48,7 +48,7 @@ def test_dealers_become_accounts_and_others_are_passed_over(database, tmp_path):
         ]
         assert session.scalars(select(User.password_hash).distinct()).all() == ["!"]
         assert session.scalar(select(func.count()).select_from(Membership)) == 3
-        assert session.scalar(select(func.count()).select_from(Job)) == 0
+        assert session.scalar(select(func.count()).select_from(Job).where(Job.name != "index_variants")) == 0
 
 
 def test_an_invoice_becomes_a_delivered_order(database, tmp_path):
