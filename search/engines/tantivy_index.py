@@ -23,6 +23,8 @@ _EDGES: Final = "x"
 _ERRORS_COST: Final = 0.55
 """What a word with typing errors is worth beside the same word without."""
 _BOOST: Final = 0.5
+_LAST: Final = 1.2
+"""What the last word that is no number is worth beside the others: most often it says what a thing is."""
 
 
 def price_field(price_list_id: int) -> str:
@@ -142,9 +144,10 @@ class Asker:
 
     def _some(self, plan: Plan, groups: Sequence[Query | None], least: int) -> Query | None:
         """At least so many of the groups, rare words counting for more; None if not so many can be met."""
+        last = max((place for place, word in enumerate(plan.words) if word.isalpha()), default=-1)
         met = [
-            (Occur.Should, Query.boost_query(query, self._rarity(terms)))
-            for query, terms in zip(groups, plan.groups, strict=True)
+            (Occur.Should, Query.boost_query(query, self._rarity(terms) * (_LAST if place == last else 1)))
+            for place, (query, terms) in enumerate(zip(groups, plan.groups, strict=True))
             if query is not None
         ]
         return Query.boolean_query(met, least) if len(met) >= least else None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search.documents import Attribute, Item
 from search.engine import AnyOf, Audience, Facet, Filters, IndexSettings, Request
 from search.engines.embedded import EmbeddedEngine
 from search.evaluation.catalogs import read_catalog
@@ -64,6 +65,22 @@ def test_bad_queries_are_answered_in_time(engine: EmbeddedEngine, text: str) -> 
     assert (hits.ids, hits.total) == ((), 0)
     engine.search(Request(plan(text)))
     assert time.thread_time() - started < 1.0
+
+
+def test_an_item_of_bad_text_can_be_kept(tmp_path: Path) -> None:
+    bad = "\ud800"
+    item = Item(
+        id=1,
+        sku=bad,
+        names={"en": f"Tea {bad}"},
+        brand_code=bad,
+        attributes=(Attribute({"en": bad}, {"en": bad}),),
+        descriptions={bad: bad},
+    )
+    engine = EmbeddedEngine(tmp_path)
+    assert engine.rebuild([item], IndexSettings()) == 1
+    engine.upsert([item])
+    assert engine.search(Request(plan("tea"), facets=tuple(Facet))).ids == (1,)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
