@@ -148,7 +148,9 @@ class MeilisearchEngine:
         with _errors():
             client = self._client(WRITE_TIMEOUT_S)
             client.http.get(f"indexes/{self._index}")
-            task = client.http.post(f"indexes/{self._index}/documents/delete-batch", [str(each) for each in ids])
+            task = client.http.post(
+                f"indexes/{self._index}/documents/delete-batch", [str(each) for each in ids]
+            )
             self._wait([int(task["taskUid"])])
 
     def rebuild(self, items: Iterable[Item], settings: IndexSettings) -> int:

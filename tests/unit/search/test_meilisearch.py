@@ -24,6 +24,7 @@ from search.engine import (
 from search.engines.meilisearch import MeilisearchEngine
 from search.engines.meilisearch_documents import batches, sent, settings_of
 from search.engines.meilisearch_queries import LIKE, conditions, exact_queries, quoted, steps
+from search.evaluate import main
 from search.evaluation.catalogs import read_catalog
 from search.query import Field, Plan, Synonyms, plan
 from tests.unit.search.meilisearch_server import DESCRIPTION, KEY, FakeMeilisearch, Judge, running
@@ -537,3 +538,15 @@ def test_whatever_the_server_says_is_told_without_the_key(
     with pytest.raises(EngineUnavailable, match=f"^Meilisearch: {said}") as raised:
         filled.search(PLAIN)
     assert KEY not in str(raised.value)
+
+
+def test_the_command_judges_a_server_and_leaves_nothing_there(
+    server: FakeMeilisearch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.found = lambda body: hits(1) if "hammer" in body["queries"][0]["q"] else hits()
+    (tmp_path / "cases.json").write_text(json.dumps([{"q": "hammer", "expect": "X-1"}, {"q": "saw"}]))
+    (tmp_path / "products.json").write_text(json.dumps([{"sku": "X-1", "name": "Hammer"}]))
+    files = [str(tmp_path / "cases.json"), str(tmp_path / "products.json")]
+    assert main([*files, "--engine", "meilisearch", "--url", server.url, "--key", KEY]) == 0
+    assert "2/2" in capsys.readouterr().out
+    assert server.indexes == {}
