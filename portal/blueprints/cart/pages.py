@@ -113,8 +113,8 @@ def cart_values(
 
 
 def promise_of(cart: PricedCart) -> ShownPromise | None:
-    """When all of the cart has arrived; None for one that cannot be ordered."""
-    if not cart.can_be_ordered:
+    """When all of the cart has arrived; None for one that cannot be ordered, or goes to several places or days."""
+    if cart.is_split or not cart.can_be_ordered:
         return None
     return shown_promise([goods_of(line.variant, line.quantity) for line in cart.lines])
 
