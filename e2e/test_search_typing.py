@@ -1,4 +1,4 @@
-"""Typing Korean into the search field: while a syllable is composed nothing is sent off, and the last text is the one shown."""
+"""Typing Korean: while a syllable is composed nothing is sent off, and the last text is the one shown."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from portal.blueprints.cards import may_order, warehouse_id
 from portal.blueprints.search.hits import rows_with_marks
 from portal.blueprints.search.links import Link, address_of, search_for
-from portal.blueprints.search.marking import exact, stands_in
+from portal.blueprints.search.marking import stands_in
 from portal.blueprints.search.params import SearchParams
 from portal.catalog.queries import CategoryTree, category_tree
 from portal.discovery.finding import Found, suggest
@@ -94,10 +94,11 @@ def _lead(params: SearchParams) -> Link | None:
 
 
 def _categories(plan: Plan, tree: CategoryTree) -> list[Link]:
-    words = exact(plan)
     named = ((node.name(locale()), node.slug) for node in tree.by_id.values())
     fitting = (
-        Link(name, url_for("catalog.category", slug=slug)) for name, slug in named if stands_in(words, name)
+        Link(name, url_for("catalog.category", slug=slug))
+        for name, slug in named
+        if stands_in(plan.words, name)
     )
     return list(islice(fitting, CATEGORIES))
 

@@ -31,7 +31,7 @@ def found(page: Page) -> list[str]:
 def boxes(page: Page, name: str) -> dict[str, str]:
     """The boxes of a facet by value, with label and count."""
     labels = page.all("label", class_="facet__option")
-    inputs = [element for element in page.all("input", type="checkbox", name=name)]
+    inputs = list(page.all("input", type="checkbox", name=name))
     by_value = {}
     for element in inputs:
         (label,) = [each for each in labels if _holds(page, each, element)]
@@ -175,7 +175,7 @@ def test_the_cart_and_the_last_purchase_are_in_the_row(syrups: Shop, index: Inde
         page = browser.open(address)
         assert (
             "12"
-            in [element.text for element in page.elements if element.attributes.get("class") == "bought"][0]
+            in next(element.text for element in page.elements if element.attributes.get("class") == "bought")
         )
         (form,) = [form for form in page.forms if form.action == "/cart/lines"]
         assert "5" in next(each.text for each in page.elements if each.attributes.get("class") == "add__note")
