@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 from portal.orders.entry.codes import Known, readings
@@ -16,6 +17,7 @@ _HEADER_DEPTH: Final = 25
 """Rows of a sheet among which the header is looked for; letterheads stand above it."""
 _SAMPLE: Final = 400
 _PLACE_NAME: Final = re.compile(r".*(?:점|지점|매장|店|店舗|store|shop|branch)$|^(?:magasin|boutique|succursale)\b.*", re.IGNORECASE)
+_VALUE: Final = re.compile(r"[₩¥$€]?\s?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0+)?\s?[원円€]?")
 _DATE: Final = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?|\d{1,2}월\s?\d{1,2}일|\d{1,2}月\d{1,2}日")
 
 
@@ -91,6 +93,7 @@ class _Column:
         ) / count
         read = [read_quantity(cell, locale) for _, cell in cells]
         self.numbers = [one.number for one in read if one.number is not None]
+        self.values = {row.number: int(value[1].replace(",", "")) for row, cell in cells if (value := _VALUE.fullmatch(cell))}
         self.countable = len(self.numbers) / count
         self.worded = sum(one.word is not None for one in read) / count
         self.units = sum(is_unit_word(cell) for _, cell in cells) / count
@@ -115,7 +118,7 @@ def _header_of(rows: Sequence[Row], codes: frozenset[str]) -> Row | None:
             break
         found = {role for cell in row.cells if (role := role_of(cell))}
         roles = found - {Role.OTHER}
-        weight = len(found)
+        weight = len(found) + sum(bool(_PLACE_NAME.match(cell)) for cell in row.cells if role_of(cell) is None)
         if not roles or (len(row.cells) > 1 and weight < 2):
             continue
         if best is None or weight > best[0]:
@@ -152,7 +155,7 @@ def _kept(named: dict[int, Role], columns: Mapping[int, _Column]) -> dict[int, R
             del roles[place]
         elif role is Role.NAME and column.filled and column.known > 0.5 and Role.SKU not in named.values():
             roles[place] = Role.SKU
-        elif role in {Role.SKU, Role.OTHER} and role is Role.OTHER and column.known > 0.6 and column.letters > 1:
+        elif role is Role.OTHER and column.known > 0.6 and column.letters > 1:
             roles[place] = Role.SKU
     return roles
 
@@ -166,8 +169,6 @@ def _find_code(roles: dict[int, Role], columns: Mapping[int, _Column]) -> None:
     if free:
         best = max(free, key=lambda column: (column.known * column.filled, column.letters))
         roles[best.place] = Role.SKU if Role.SKU not in roles.values() else Role.BARCODE
-        return
-    # No code is known at all: what looks like one is taken, so that it can be named as unknown.
 
 
 def _places_of(header: Row, roles: Mapping[int, Role], columns: Mapping[int, _Column]) -> dict[int, str]:
@@ -190,23 +191,22 @@ def _find_quantity(roles: dict[int, Role], columns: Mapping[int, _Column]) -> tu
     worded = [column for column in free if column.worded > 0.5]
     free = worded or [column for column in free if not column.is_running and column.prices < 0.3]
     if len(free) > 1:
-        free = _without_amounts(free)
+        free = _without_amounts(free, list(columns.values()))
     if len(free) == 1:
         roles[free[0].place] = Role.QUANTITY
         return ()
     return tuple(column.place for column in free)
 
 
-def _without_amounts(free: list[_Column]) -> list[_Column]:
-    """Where one column is the product of two others, it is the amount, and the smaller of the two the count."""
-    for amount in free:
-        others = [column for column in free if column is not amount]
-        for place, first in enumerate(others):
-            for second in others[place + 1 :]:
-                if len(first.numbers) == len(second.numbers) == len(amount.numbers) > 1 and all(
-                    a * b == c for a, b, c in zip(first.numbers, second.numbers, amount.numbers, strict=True)
-                ):
-                    return [min((first, second), key=lambda column: sum(column.numbers))]
+def _without_amounts(free: list[_Column], columns: Sequence[_Column]) -> list[_Column]:
+    """Where a column is the product of two that may hold counts, it is the amount, and the smaller of them the count."""
+    for first, second in combinations(free, 2):
+        rows = first.values.keys() & second.values.keys()
+        for amount in columns:
+            if amount in (first, second) or len(rows) < 2 or not rows <= amount.values.keys():
+                continue
+            if all(first.values[row] * second.values[row] == amount.values[row] for row in rows):
+                return [min((first, second), key=lambda column: sum(column.values.values()))]
     return free
 
 

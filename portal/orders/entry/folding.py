@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,9 @@ _CLUSTER: Final = re.compile(
     re.DOTALL,
 )
 
+_UNCHANGED: Final = re.compile("[\n -~가-힣\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff、。à-öø-ÿÀ-ÖØ-Þ]*")
+"""Text of letters that keep their place when folded, as nearly all text is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -28,7 +32,7 @@ class Folded:
 
     text: str
     original: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     """Index in ``original`` of every character of ``text``, and one more for the end."""
 
     def source(self, start: int, end: int) -> str:
@@ -40,8 +44,8 @@ class Folded:
 
 def folded(original: str) -> Folded:
     """``original`` with full-width forms, ligatures, odd dashes and invisible characters brought to plain ones."""
-    if original.isascii() and original.isprintable():
-        return Folded(original.lower(), original, tuple(range(len(original) + 1)))
+    if _UNCHANGED.fullmatch(original):
+        return Folded(original.lower(), original, range(len(original) + 1))
     letters: list[str] = []
     places: list[int] = []
     for cluster in _CLUSTER.finditer(original):
@@ -54,7 +58,8 @@ def folded(original: str) -> Folded:
 
 def plain_text(original: str) -> str:
     """``original`` folded as ``folded`` does, with single spaces and none at its ends."""
-    return " ".join(folded(original).text.split())
+    text = original.lower() if _UNCHANGED.fullmatch(original) else folded(original).text
+    return " ".join(text.split())
 
 
 def plain_cell(original: str) -> str:

@@ -96,6 +96,8 @@ def _codes_of(text: str, codes: frozenset[str]) -> list[_Code]:
     found: list[_Code] = []
     for match in _TOKEN.finditer(text):
         token = match[0].strip(_ENDS)
+        if token not in codes and token.upper() not in codes:
+            continue
         its, problem, mended = coded(token, codes)
         if problem is None and its:
             start = match.start() + match[0].index(token)
