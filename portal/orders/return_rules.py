@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.core.errors import Conflict
-from portal.core.money import Rounding, divide
+from portal.core.money import PPM, Rounding, divide
 from portal.orders.models import ReturnStatus
 
 MAX_NOTES: Final = 1000
@@ -65,16 +65,34 @@ def after_move(status: ReturnStatus, move: ReturnMove) -> ReturnStatus:
     raise Conflict("illegal_move", status=status, move=move)
 
 
-def shares(total: int, weights: Sequence[int]) -> list[int]:
-    """Split ``total`` (minor units) in proportion to ``weights``; the parts sum to it to the unit.
+def shares(total: int, exact_ppm: Sequence[int]) -> list[int]:
+    """Split ``total`` (minor units) into what its parts cost, given in millionths of a minor unit; they sum to it.
 
-    Weights that are all zero have no part in it.
+    What a document rounded once falls to the parts that come nearest to a whole unit, so that a part that costs whole
+    units is worth just these. Parts that do not make up the total at all (their taxes are no longer known) have it in
+    proportion. Parts that are all zero have no part in it.
     """
-    whole = sum(weights)
+    whole = sum(exact_ppm)
+    if not whole:
+        return [0] * len(exact_ppm)
+    parts = [divide(exact, PPM, Rounding.DOWN) for exact in exact_ppm]
+    missing = total - sum(parts)
+    if not 0 <= missing <= len(parts):
+        return _in_proportion(total, exact_ppm, whole)
+    by_remainder = sorted(range(len(parts)), key=lambda index: (-(exact_ppm[index] % PPM), index))
+    uneven = [index for index in by_remainder if exact_ppm[index]]
+    if missing > len(uneven):
+        return _in_proportion(total, exact_ppm, whole)
+    for index in uneven[:missing]:
+        parts[index] += 1
+    return parts
+
+
+def _in_proportion(total: int, weights: Sequence[int], whole: int) -> list[int]:
     parts, gone, passed = [], 0, 0
     for weight in weights:
         passed += weight
-        upto = divide(total * passed, whole, Rounding.DOWN) if whole else 0
+        upto = divide(total * passed, whole, Rounding.DOWN)
         parts.append(upto - gone)
         gone = upto
     return parts

@@ -177,8 +177,9 @@ def test_statements_do_not_grow_with_people_and_places(account, browser, session
     statements.texts.clear()
     browser.open("/account")
     assert len(statements) == few
-    # Who looks with account and places (2), the cart's count (1), the contact (1), the people (1) and the taxes (1).
-    assert few == 6
+    # Who looks with account and places (2), the cart's count (1), the contact (1), the people (1),
+    # the taxes (1) and the choice of mails (1).
+    assert few == 7
 
 
 def test_long_names_are_shown_whole(account, browser, session):

@@ -91,12 +91,13 @@ def test_the_queue_counts_and_lists_what_waits(desk: Person, statements: Stateme
     statements.texts.clear()
     page = desk.open("/desk")
 
-    assert len(statements) == 1 + 1 + 6 + 1
+    assert len(statements) == 1 + 1 + 6 + 1 + 1
     counts = {
         item.attributes["data-status"]: item.attributes["data-count"] for item in page.having("data-count")
     }
     assert counts == {
         "placed": "1", "confirmed": "0", "picking": "0", "shipped": "0", "on_hold": "0", "waiting": "1",
+        "returns": "0",
     }  # fmt: skip
     # Once to confirm, once because some of it waits for goods.
     assert rows(page) == [(NUMBER, "placed")] * 2
@@ -134,7 +135,7 @@ def test_from_confirming_to_delivering(desk: Person, shop: Shop, database: Datab
     form = ship_form(page)
     assert list(units(form).values()) == ["3", "10"]
 
-    page = desk.browser.send(form, carrier="CJ Logistics", tracking_number="T-1")
+    page = desk.browser.send(form, carrier="CJ Logistics", tracking_number="6801-2233-4455")
 
     assert f"Shipment {NUMBER}-S1 is recorded." in page.text
     assert state(database) == (OrderStatus.PARTIALLY_SHIPPED, 4)
@@ -142,13 +143,14 @@ def test_from_confirming_to_delivering(desk: Person, shop: Shop, database: Datab
     # A shipment of an order that is only partly shipped can arrive already.
     page = do(desk, f"shipments/{NUMBER}-S1/delivery")
     assert state(database) == (OrderStatus.PARTIALLY_DELIVERED, 5)
-    assert "CJ Logistics · T-1" in page.text
+    assert "CJ Logistics · 6801-2233-4455" in page.text
     with database.reading() as session:
-        jobs = session.scalars(select(Job.unique_key).order_by(Job.id)).all()
+        jobs = session.scalars(select(Job.unique_key).where(Job.name == "order_mail").order_by(Job.id)).all()
         assert jobs == [
             f"order_mail:{NUMBER}:placed",
             f"order_mail:{NUMBER}:confirmed",
             f"order_mail:{NUMBER}-S1:shipped",
+            f"order_mail:{NUMBER}-S1:delivered",
         ]
 
 
@@ -199,13 +201,13 @@ def test_units_that_cannot_leave_are_refused_and_kept(
     names = dict(zip(("beans", "cups"), units(form), strict=True))
     values: dict[str, Any] = {names[name]: text for name, text in typed.items()}
 
-    page = desk.browser.send(form, carrier="CJ", tracking_number="T-1", **values)
+    page = desk.browser.send(form, carrier="CJ", tracking_number="680122334455", **values)
 
     assert desk.browser.status == status
     assert message in page.text
     kept = dict(ship_form(page).values)
     assert {name: kept[name] for name in values} == values
-    assert (kept["carrier"], kept["tracking_number"], kept["version"]) == ("CJ", "T-1", "3")
+    assert (kept["carrier"], kept["tracking_number"], kept["version"]) == ("CJ", "680122334455", "3")
     assert state(database) == (OrderStatus.PICKING, 3)
 
 

@@ -124,6 +124,7 @@ def test_an_order_goes_all_the_way(session: Session, desk: Desk):
         {"number": "2026-000001", "kind": "placed"},
         {"number": "2026-000001", "kind": "confirmed"},
         {"number": "2026-000001", "kind": "shipped", "shipment_number": "2026-000001-S1"},
+        {"number": "2026-000001", "kind": "delivered", "shipment_number": "2026-000001-S1"},
     ]
     shipment = session.scalars(select(Shipment)).one()
     assert (shipment.carrier, shipment.tracking_number, shipment.location_id) == (

@@ -14,7 +14,7 @@ from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
 from portal.orders import actions
-from portal.orders.jobs import KINDS, order_mail
+from portal.orders.jobs import KINDS, OF_SHIPMENTS, order_mail
 from portal.orders.models import Drop, Order
 from tests.ordering import NOW, Shop, open_shop
 
@@ -74,7 +74,7 @@ def read(mail: Mail) -> str:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_mail_reads_as_it_should(session: Session, shop: Shop, order: Order, kind: str):
-    more = {"shipment_number": ship(session, shop, order)} if kind == "shipped" else {}
+    more = {"shipment_number": ship(session, shop, order)} if kind in OF_SHIPMENTS else {}
     if kind == "cancelled":
         actions.cancel(session, order.id, reason="Ordered twice", version=1, actor_id=shop.staff_id, now=NOW)
 
