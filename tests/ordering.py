@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
@@ -118,6 +120,13 @@ def open_shop(session: Session, **account: Any) -> Shop:
         staff_id=make.make_user(session, staff_role=StaffRole.DESK).id,
         buyer=make.make_buyer(session, dealer),
     )
+
+
+def photo(colour: str = "red") -> bytes:
+    """A photo as a camera might give it, only smaller."""
+    out = BytesIO()
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
+    return out.getvalue()
 
 
 def stock_of(session: Session, variant_id: int) -> tuple[int, int, int]:

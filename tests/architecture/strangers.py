@@ -19,9 +19,10 @@ from portal.accounts.models import Account, AccountRole, Membership, StaffRole, 
 from portal.blueprints.access import ACCESS
 from portal.catalog.models import Category, Document, DocumentKind, StoredFile, Variant
 from portal.orders import actions
-from portal.orders.models import CartLine, Drop
+from portal.orders.models import CartLine, Drop, OrderLine, Remedy, ReturnLine, ReturnReason
+from portal.orders.returns import Wish, request_return
 from tests import factories as make
-from tests.ordering import NOW, open_shop
+from tests.ordering import NOW, open_shop, photo
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class World:
     hidden_sku: str
     document_id: int
     category_slug: str
+    return_number: str
+    return_line_id: int
 
 
 RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -47,6 +50,13 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
     "orders.show": lambda world: {"number": world.order_number},
     "orders.cancel": lambda world: {"number": world.order_number},
+    "deliveries.of_order": lambda world: {"number": world.order_number},
+    "returns.new": lambda world: {"number": world.order_number},
+    "returns.create": lambda world: {"number": world.order_number},
+    "returns.show": lambda world: {"number": world.return_number},
+    "returns.withdraw": lambda world: {"number": world.return_number},
+    "returns.photo": lambda world: {"number": world.return_number, "line_id": world.return_line_id},
+    "returns.add_photo": lambda world: {"number": world.return_number, "line_id": world.return_line_id},
 }
 """For each dealer's route with a record in its address: a record that the rival must not reach."""
 
@@ -98,6 +108,13 @@ def world(session: Session) -> World:
         actor_id=shop.staff_id,
         now=NOW,
     )
+    wish = Wish(
+        session.scalars(select(OrderLine.id)).one(), 1, ReturnReason.DAMAGED, Remedy.REPLACEMENT, photo()
+    )
+    asked = request_return(
+        session, shop.account_id, shop.user_id, order.number, [wish],
+        pickup_date=None, notes="", submit_key="r", shown_credit=0, now=NOW,
+    )  # fmt: skip
     shop.put(session, {hidden: 1})
     account = session.get_one(Account, shop.account_id)
     world = World(
@@ -111,6 +128,8 @@ def world(session: Session) -> World:
         hidden_sku=hidden_variant.sku,
         document_id=document.id,
         category_slug=session.scalars(select(Category.slug)).first() or "",
+        return_number=asked.number,
+        return_line_id=session.scalars(select(ReturnLine.id)).one(),
     )
     # Both dealers are owners of their accounts: no refusal below may come from a role that is too small.
     session.execute(

@@ -28,7 +28,7 @@ from portal.orders.models import (
 from portal.orders.queries import order_of
 from portal.orders.return_queries import line_charges, photo_of, return_of, returnable_lines
 from portal.orders.returns import Wish
-from tests.ordering import NOW, Shop, credit_used, open_shop, stock_of
+from tests.ordering import NOW, Shop, credit_used, open_shop, photo, stock_of
 
 LATER = NOW + timedelta(days=3)
 
@@ -54,12 +54,16 @@ def send(session: Session, shop: Shop, order: Order, *, key: str = "k") -> None:
     actions.start_picking(session, order.id, version=2, **facts)
     own = select(Drop).join(OrderLine).where(OrderLine.order_id == order.id)
     leaving = {drop.id: drop.reserved for drop in session.scalars(own)}
-    actions.ship(session, order.id, leaving, carrier="", tracking_number="", submit_key=key, version=3, **facts)
+    actions.ship(
+        session, order.id, leaving, carrier="", tracking_number="", submit_key=key, version=3, **facts
+    )
 
 
 def line_ids(session: Session, order: Order) -> list[int]:
     return list(
-        session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id).order_by(OrderLine.position))
+        session.scalars(
+            select(OrderLine.id).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
+        )
     )
 
 
@@ -67,7 +71,9 @@ def wish(line_id: int, quantity: int, remedy: Remedy = Remedy.CREDIT, photo: byt
     return Wish(line_id, quantity, ReturnReason.DAMAGED, remedy, photo)
 
 
-def ask(session: Session, shop: Shop, order: Order, *wishes: Wish, key: str = "key", shown: int | None = None) -> str:
+def ask(
+    session: Session, shop: Shop, order: Order, *wishes: Wish, key: str = "key", shown: int | None = None
+) -> str:
     view = order_of(session, shop.account_id, order.number)
     worth = sum(returns.expected_credits(returnable_lines(session, view), wishes))
     return returns.request_return(
@@ -85,7 +91,9 @@ def row(session: Session, number: str) -> ReturnRequest:
 
 def decide(session: Session, shop: Shop, number: str, *granted: int, note: str = "", **changes: Any) -> None:
     found = row(session, number)
-    ids = session.scalars(select(ReturnLine.id).where(ReturnLine.return_id == found.id).order_by(ReturnLine.id))
+    ids = session.scalars(
+        select(ReturnLine.id).where(ReturnLine.return_id == found.id).order_by(ReturnLine.id)
+    )
     facts = {"version": found.version, "actor_id": shop.staff_id, "now": LATER} | changes
     returns.decide(session, found.id, dict(zip(ids, granted, strict=False)), note=note, **facts)
 
@@ -95,12 +103,6 @@ def do(session: Session, shop: Shop, number: str, verb: str, *arguments: Any) ->
     getattr(returns, verb)(
         session, found.id, *arguments, version=found.version, actor_id=shop.staff_id, now=LATER
     )
-
-
-def photo(colour: str = "red") -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (40, 30), colour).save(out, "PNG")
-    return out.getvalue()
 
 
 def test_what_was_charged_is_shared_out_to_the_unit(session: Session, shop: Shop, order: Order):
@@ -132,7 +134,9 @@ def test_asking_keeps_what_was_said_and_tells_both_sides(session: Session, shop:
 
 def test_the_accounts_representative_is_told_instead_of_the_desk(session: Session, shop: Shop, order: Order):
     session.execute(update(Account).where(Account.id == shop.account_id).values(sales_rep_id=shop.staff_id))
-    session.add(User(email="desk2@example.com", name="D", password_hash="x", staff_role="desk", created_at=NOW))
+    session.add(
+        User(email="desk2@example.com", name="D", password_hash="x", staff_role="desk", created_at=NOW)
+    )
     session.flush()
     ask(session, shop, order, wish(line_ids(session, order)[0], 1))
 
@@ -166,7 +170,9 @@ def test_what_cannot_come_back_is_refused(
     assert session.scalars(select(ReturnRequest)).all() == []
 
 
-def test_a_line_of_another_order_and_a_strangers_order_are_not_found(session: Session, shop: Shop, order: Order):
+def test_a_line_of_another_order_and_a_strangers_order_are_not_found(
+    session: Session, shop: Shop, order: Order
+):
     rival = shop.dealer(session)
     with pytest.raises(NotFound):
         ask(session, shop, order, wish(999_999, 1))
@@ -184,7 +190,9 @@ def test_nobody_sends_a_credit_they_have_not_seen(session: Session, shop: Shop, 
     assert refused.value.facts == {"shown": 1, "credit": 13_200}
 
 
-def test_units_are_returned_once_and_again_when_it_came_to_nothing(session: Session, shop: Shop, order: Order):
+def test_units_are_returned_once_and_again_when_it_came_to_nothing(
+    session: Session, shop: Shop, order: Order
+):
     beans, _ = line_ids(session, order)
     first = ask(session, shop, order, wish(beans, 3))
     with pytest.raises(Conflict, match="more_than_delivered"):
@@ -268,7 +276,9 @@ def test_less_than_asked_needs_a_reason(session: Session, shop: Shop, order: Ord
     with pytest.raises(Conflict, match="changed_meanwhile"):
         decide(session, shop, number, 2, version=7)
     with pytest.raises(NotFound):
-        returns.decide(session, row(session, number).id, {999_999: 1}, note="", version=1, actor_id=None, now=LATER)
+        returns.decide(
+            session, row(session, number).id, {999_999: 1}, note="", version=1, actor_id=None, now=LATER
+        )
     assert row(session, number).status is ReturnStatus.REQUESTED
 
     decide(session, shop, number, 0, note="Nothing is wrong with them")
