@@ -77,12 +77,9 @@ def settled(quantity: int, drops: Iterable[BasketDrop]) -> tuple[BasketDrop, ...
     """
     kept = sorted(drops, key=_in_turn)
     surplus = sum(drop.quantity for drop in kept) - quantity
-    while surplus > 0 and kept:
-        last = kept.pop()
-        if last.quantity > surplus:
-            kept.append(BasketDrop(last.location_id, last.day, last.quantity - surplus))
-        surplus -= last.quantity
-    if surplus < 0 and kept:
+    while kept and surplus >= kept[-1].quantity:
+        surplus -= kept.pop().quantity
+    if kept and surplus:
         last = kept.pop()
         kept.append(BasketDrop(last.location_id, last.day, last.quantity - surplus))
     return tuple(kept)

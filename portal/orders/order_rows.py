@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
@@ -30,6 +30,9 @@ def next_in_series(session: Session, name: str) -> int:
 
 
 _SHIP_TO = ("name", "recipient", "phone", "country", "region", "city", "line1", "line2", "postal_code")
+
+MAX_AT_ONCE: Final = 1_000
+"""Rows that SQLAlchemy puts into the text of one statement."""
 
 _LINES = cast(Table, OrderLine.__table__)
 _DROPS = cast(Table, Drop.__table__)
@@ -115,24 +118,26 @@ def insert_lines(
     inserted = session.execute(insert(_LINES).returning(_LINES.c.id, _LINES.c.position), lines)
     line_ids = {position: line_id for line_id, position in inserted}
     given = iter(granted)
-    # Asking for the ids back makes SQLAlchemy send all rows as one statement, on either database.
-    session.execute(
-        insert(_DROPS).returning(_DROPS.c.id),
-        [
-            {
-                "order_line_id": line_ids[position],
-                "location_id": drop.location_id,
-                "warehouse_id": places[drop.location_id].warehouse_id,
-                "requested_date": drop.day,
-                "promised_date": arrival.promised,
-                "quantity": drop.quantity,
-                "reserved": units.reserved,
-                "backordered": units.backordered,
-                "shipped": 0,
-                "cancelled": 0,
-                "delivered": 0,
-            }
-            for position, line in enumerate(ordered, 1)
-            for drop, arrival, units in zip(line.drops, arriving[position - 1], given, strict=False)
-        ],
-    )
+    drops = [
+        {
+            "order_line_id": line_ids[position],
+            "location_id": drop.location_id,
+            "warehouse_id": places[drop.location_id].warehouse_id,
+            "requested_date": drop.day,
+            "promised_date": arrival.promised,
+            "quantity": drop.quantity,
+            "reserved": units.reserved,
+            "backordered": units.backordered,
+            "shipped": 0,
+            "cancelled": 0,
+            "delivered": 0,
+        }
+        for position, line in enumerate(ordered, 1)
+        for drop, arrival, units in zip(line.drops, arriving[position - 1], given, strict=False)
+    ]
+    if len(drops) > MAX_AT_ONCE:
+        # As one statement that is executed for each row: a text for so many rows would be cut in several.
+        session.connection().execute(insert(_DROPS), drops)
+    else:
+        # Asking for the ids back makes SQLAlchemy send all rows as one statement, on either database.
+        session.execute(insert(_DROPS).returning(_DROPS.c.id), drops)
