@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
 from portal.catalog.queries import VariantRow, variants_by_id
-from portal.catalog.sellable import sellable_variants
+from portal.catalog.sellable import Sellable, sellable_variants
 from portal.discovery.fallback import search_database
-from portal.discovery.price_order import by_price, indexed_list_id
+from portal.discovery.price_order import by_list_price, by_price, indexed_list_id
 from portal.discovery.service import SearchService
 from portal.discovery.shopper import LAST_ORDERS_WHILE_TYPING, Shopper, shopper_of
 from portal.discovery.wishes import (
@@ -51,6 +51,9 @@ __all__ = [
 
 MOST_SORTED: Final = 10_000
 """Hits that are put in an order of the account's own; more come in the engine's."""
+
+MOST_PRICED: Final = 2_000
+"""Of these, so many are priced by the one price engine; more are put in order by their list prices."""
 
 MOST_CHECKED: Final = 1_000
 """Hits that are all looked up in the database when the index turns out to be behind."""
@@ -276,10 +279,7 @@ class _Search:
 
     def _standing(self, ids: Sequence[int]) -> tuple[int, ...]:
         """Those of ``ids`` that the account may see and buy now, in their order, without what a card needs."""
-        found = sellable_variants(self.session, self.buyer, ids, self.warehouse_id)
-        return tuple(
-            each for each in ids if each in found and (not self.wish.in_stock or found[each].is_in_stock)
-        )
+        return tuple(each.id for each in self._buyable(ids))
 
     # Orders of the account's own
 
@@ -295,6 +295,8 @@ class _Search:
         answer = self.service.search(self._request(offset=0, limit=MOST_SORTED))
         hits = _whole(answer.hits)
         if hits.total <= len(hits.ids):
+            if hits.total > MOST_PRICED:
+                return self._sorted_by_list_price(hits, answer.is_fallback)
             ordered = self._by_price(hits.ids)
             return self._page_of(hits, answer.is_fallback, ordered, PriceOrder.EXACT)
         list_id = indexed_list_id(self.session, self.buyer, self.today)
@@ -306,16 +308,32 @@ class _Search:
         page = self._by_price(answer.hits.ids)
         return self._found(answer.hits, answer.is_fallback, self._rows(page), price_order=PriceOrder.LIST)
 
+    def _sorted_by_list_price(self, hits: Hits, is_fallback: bool) -> Found:
+        ordered = by_list_price(
+            self.session, self.buyer, self._buyable(hits.ids), self.today, descending=self._is_descending
+        )
+        begin, end = self.wish.offset, self.wish.offset + self.wish.page_size
+        # The page itself is in the order of the account's own prices.
+        page = self._by_price(ordered[begin:end])
+        return self._page_of(hits, is_fallback, (*ordered[:begin], *page, *ordered[end:]), PriceOrder.LIST)
+
     def _by_price(self, ids: Sequence[int]) -> tuple[int, ...]:
         """Those of ``ids`` that the account may buy now, by its own price."""
+        return by_price(
+            self.session, self.buyer, self._buyable(ids), self.today, descending=self._is_descending
+        )
+
+    def _buyable(self, ids: Sequence[int]) -> list[Sellable]:
         found = sellable_variants(self.session, self.buyer, ids, self.warehouse_id)
-        standing = [
+        return [
             found[each]
             for each in ids
             if each in found and (not self.wish.in_stock or found[each].is_in_stock)
         ]
-        descending = self.wish.sort is Sort.PRICE_DESCENDING
-        return by_price(self.session, self.buyer, standing, self.today, descending=descending)
+
+    @property
+    def _is_descending(self) -> bool:
+        return self.wish.sort is Sort.PRICE_DESCENDING
 
     def _page_of(
         self, hits: Hits, is_fallback: bool, ordered: Sequence[int], price_order: PriceOrder | None

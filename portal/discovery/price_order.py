@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.queries import Buyer
 from portal.catalog.sellable import Sellable
 from portal.discovery.feed import indexed_list_ids
-from portal.pricing.prices import Ask, price_list_ids, unit_prices
+from portal.pricing.prices import Ask, list_unit_prices, price_list_ids, unit_prices
 
 
 def by_price(
@@ -24,7 +24,20 @@ def by_price(
         Ask(each.id, each.first_quantity, each.product_id, each.category_path_ids, each.tax_class)
         for each in variants
     ]
-    prices = unit_prices(session, buyer, asks, today)
+    return _sorted(variants, unit_prices(session, buyer, asks, today), descending=descending)
+
+
+def by_list_price(
+    session: Session, buyer: Buyer, variants: Sequence[Sellable], today: date, *, descending: bool
+) -> tuple[int, ...]:
+    """The ids of ``variants`` like ``by_price``, but promotions left out: a third of the work; two statements."""
+    prices = list_unit_prices(session, buyer, {each.id: each.first_quantity for each in variants}, today)
+    return _sorted(variants, [prices.get(each.id) for each in variants], descending=descending)
+
+
+def _sorted(
+    variants: Sequence[Sellable], prices: Sequence[int | None], *, descending: bool
+) -> tuple[int, ...]:
     sign = -1 if descending else 1
     priced = sorted((price is None, sign * (price or 0), place) for place, price in enumerate(prices))
     return tuple(variants[place].id for _on_request, _price, place in priced)

@@ -7,7 +7,7 @@ engine in ``rules/``. Nothing is cached and nothing is compiled ahead: a changed
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from portal.pricing.priced import (
     StepKind,
 )
 from portal.pricing.queries import (
+    list_amounts,
     lists_in_turn,
     load_terms,
     promoted_goods,
@@ -43,6 +44,7 @@ __all__ = [
     "Ask",
     "FreightOf",
     "folded_code",
+    "list_unit_prices",
     "price_document",
     "price_each",
     "price_lines",
@@ -83,6 +85,16 @@ def unit_prices(session: Session, buyer: Buyer, asks: Sequence[Ask], on: date) -
     if not asks:
         return []
     return rules.unit_prices(load_terms(session, buyer, asks, on, None), asks)
+
+
+def list_unit_prices(
+    session: Session, buyer: Buyer, quantities: Mapping[int, int], on: date
+) -> dict[int, int | None]:
+    """Variant → unit price, e4, of the list that answers when so many units are bought; null: on request.
+
+    To sort many thousands roughly: promotions are left out. A variant no list prices is left out; two statements.
+    """
+    return list_amounts(session, buyer, quantities, on)
 
 
 def price_list_ids(session: Session, buyer: Buyer, on: date) -> tuple[int, ...]:

@@ -303,6 +303,29 @@ def lists_in_turn(session: Session, buyer: Buyer, on: date) -> tuple[int, ...]:
     return tuple(each.id for each in _lists_in_turn(session.connection(), _facts(buyer, on, None)))
 
 
+def list_amounts(
+    session: Session, buyer: Buyer, quantities: Mapping[int, int], on: date
+) -> dict[int, int | None]:
+    """Variant → what the list that is asked first asks for a unit, e4, when so many units are bought; two statements.
+
+    Before promotions, in the list's own tax mode; null: on request. A variant no list prices is left out.
+    """
+    connection = session.connection()
+    places = {
+        each.id: place for place, each in enumerate(_lists_in_turn(connection, _facts(buyer, on, None)))
+    }
+    wanted = {"variant_ids": quantities, "list_ids": places}
+    best: dict[int, tuple[int, int, int | None]] = {}
+    for variant_id, list_id, begins, amount_e4 in connection.execute(_PRICES_OF_VARIANTS, wanted):
+        if begins <= quantities[variant_id]:
+            # Of the list asked first, the highest tier reached.
+            found = (places[list_id], -begins, amount_e4)
+            known = best.get(variant_id)
+            if known is None or found[:2] < known[:2]:
+                best[variant_id] = found
+    return {variant_id: amount_e4 for variant_id, (_place, _begins, amount_e4) in best.items()}
+
+
 def _facts(buyer: Buyer, on: date, code: str | None) -> dict[str, Any]:
     return {
         "account_id": buyer.account_id,

@@ -178,9 +178,8 @@ class TestStep:
         assert sorted(engine.items) == [one, three]
         assert [finished for _, finished, _ in jobs(database)] == [True, False, True]
         with database.reading() as session:
-            assert (
-                "a poisoned item" in session.scalars(select(Job.last_error).where(Job.last_error != "")).one()
-            )
+            error = session.scalars(select(Job.last_error).where(Job.last_error.is_not(None))).one()
+        assert "a poisoned item" in str(error)
 
     def test_two_workers_never_feed_at_once(
         self, database: Database, feeder: Feeder, engine: MemoryEngine

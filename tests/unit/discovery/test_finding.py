@@ -219,6 +219,27 @@ class TestOrders:
         # The page itself is in the order of the account's own prices.
         assert indexed.skus(sort=Sort.PRICE_DESCENDING, page_size=3) == ["W-7000", "W-6000", "OWN"]
 
+    def test_of_many_the_list_that_answers_decides_promotions_left_out(
+        self, indexed: Indexed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finding, "MOST_PRICED", 3)
+        shop = indexed.shop
+        own = shop.sell("OWN", won=9_000)
+        bulk = shop.sell("BULK", won=9_000, minimum=10, step=10)
+        promoted = shop.sell("PROMOTED", won=8_000)
+        shop.sell("SEVEN", won=7_000)
+        shop.sell("ASK", won=None)
+        make_price(shop.session, make_price_list(shop.session, account=shop.account), own, 1_000_0000)
+        make_price(shop.session, shop.base, bulk, 5_000_0000, min_quantity=10)
+        make_promotion(shop.session, PromotionKind.PERCENT, percent_ppm=900_000, targets=[promoted])
+        indexed.build()
+        found = indexed.find(sort=Sort.PRICE, page_size=3)
+        assert [row.sku for row in found.rows] == ["OWN", "BULK", "SEVEN"]
+        assert (found.total, found.has_more, found.price_order) == (5, True, PriceOrder.LIST)
+        assert indexed.skus(sort=Sort.PRICE, page=2, page_size=3) == ["PROMOTED", "ASK"]
+        descending = indexed.skus(sort=Sort.PRICE_DESCENDING, page_size=5)
+        assert descending == ["SEVEN", "BULK", "OWN", "PROMOTED", "ASK"]
+
     def test_bought_most_often_comes_first(self, indexed: Indexed) -> None:
         shop = indexed.shop
         one, two, three = shop.sell("ONE"), shop.sell("TWO"), shop.sell("THREE")
