@@ -131,9 +131,9 @@
     const target = event.target;
     if (!(target instanceof Element) || !target.closest("[data-search]")) return;
     // While a syllable is being composed these keys belong to the input method; 229 is its own, in browsers that end
-    // the composition before they tell of the key.
+    // the composition before they tell of the key. Enter would send the field off, Escape would empty it.
     if (event.isComposing || event.keyCode === 229) {
-      if (event.key === "Enter" && isField(target)) event.preventDefault();
+      if (["Enter", "Escape"].includes(event.key) && isField(target)) event.preventDefault();
       return;
     }
     const direction = { ArrowDown: 1, ArrowUp: -1 }[event.key];
