@@ -88,7 +88,7 @@ class GridForm:
     typed: Mapping[str, str]
     """What stood in each cell, by the field's name."""
     cells: Mapping[int, Mapping[Column, int]]
-    """Units by line and cell; cells that are no number are in ``wrong`` instead."""
+    """Units by line and cell; 0 for those in ``wrong``."""
     wrong: frozenset[str] = field(default_factory=frozenset)
     """Names of the fields that hold no number of units."""
 
@@ -113,6 +113,7 @@ class GridForm:
             elif _WHOLE.fullmatch(text):
                 of_line[int(match[2]), day] = int(text)
             else:
+                of_line[int(match[2]), day] = 0
                 wrong.add(name)
         place, day = request.form.get("new_place", ""), day_of(one_line(request.form.get("new_day")))
         return cls(

@@ -147,6 +147,8 @@ def _adopted(shown: Grid, form: GridForm) -> Response:
     """Make the line's quantity the sum of its cells."""
     line = _line(shown, form)
     cells = form.cells.get(line.id, {})
+    if form.wrong:
+        return _kept(shown, form, {line.id: cells})
     total = sum(cells.values())
     try:
         check_quantity(total, line.variant.minimum, line.variant.step)
