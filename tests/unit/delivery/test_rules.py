@@ -199,6 +199,8 @@ def test_goods_for_a_later_day_can_be_changed_until_their_own_cutoff():
     assert rules.cutoff_for(way, date(2026, 11, 24), now) == at(way, "2026-11-23 14:00")
     # What arrives on Monday leaves on Friday.
     assert rules.cutoff_for(way, date(2026, 11, 30), now) == at(way, "2026-11-27 14:00")
+    # By Sunday only what leaves on Thursday has arrived.
+    assert rules.cutoff_for(way, date(2026, 11, 29), now) == at(way, "2026-11-26 14:00")
     assert rules.cutoff_for(way, date(2026, 11, 24), at(way, "2026-11-23 14:00")) is None
 
 
