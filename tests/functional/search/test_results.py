@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from portal.accounts.models import StaffRole
 from portal.discovery.models import SearchRedirect, SynonymGroup
 from tests.browser import Browser, Element, Page
 from tests.conftest import NOW
@@ -132,7 +133,7 @@ def test_an_empty_page_offers_the_sales_rep(syrups: Shop, browser: Browser) -> N
     page = browser.open("/search?q=zzzzqqqq")
     assert (found(page), len(page.all("div", class_="empty"))) == ([], 1)
     assert [link for link in page.all("a") if link.attributes.get("href", "").startswith("mailto:")] == []
-    rep = make_user(syrups.session, name="Rep", email="rep@seller.example", staff_role="rep")
+    rep = make_user(syrups.session, name="Rep", email="rep@seller.example", staff_role=StaffRole.REP)
     syrups.account.sales_rep_id = rep.id
     syrups.commit()
     page = browser.open("/search?q=zzzzqqqq")
@@ -173,9 +174,8 @@ def test_the_cart_and_the_last_purchase_are_in_the_row(syrups: Shop, index: Inde
     browser.submit("/cart/lines", quantity="5")
     for address in ("/search?q=S-9", "/search/suggest?q=S-9"):
         page = browser.open(address)
-        assert (
-            "12"
-            in next(element.text for element in page.elements if element.attributes.get("class") == "bought")
+        assert "12" in next(
+            element.text for element in page.elements if element.attributes.get("class") == "bought"
         )
         (form,) = [form for form in page.forms if form.action == "/cart/lines"]
         assert "5" in next(each.text for each in page.elements if each.attributes.get("class") == "add__note")
