@@ -179,7 +179,8 @@ def checkout_facts(
         {
             **key,
             "location_ids": {checkout.location_id, *basket.location_ids},
-            "recently": now - RECENTLY,
+            # Who has been asked about the last orders is not asked again: none is read.
+            "recently": now + RECENTLY if checkout.despite_recent else now - RECENTLY,
         },
     ).all()
     if not rows:
