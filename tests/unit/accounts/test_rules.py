@@ -92,9 +92,9 @@ def test_who_may_do_what_at_an_account():
 
 def test_who_of_the_seller_may_do_what():
     assert {role: {deed for deed in StaffDeed if staff_may(role, deed)} for role in StaffRole} == {
-        StaffRole.REP: {StaffDeed.SEE_ORDERS},
+        StaffRole.REP: {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES},
         StaffRole.DESK: set(StaffDeed),
-        StaffRole.FINANCE: {StaffDeed.SEE_ORDERS},
+        StaffRole.FINANCE: {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES},
         StaffRole.MANAGER: set(StaffDeed),
         StaffRole.ADMIN: set(StaffDeed),
     }
