@@ -15,7 +15,9 @@ _POWER: Final = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _WHOLE: Final = re.compile(r"(\d+)[.,]0+")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[ ,]\d{3}){2,}")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_SHORT_DAY: Final = re.compile(r"(\d{1,2})[-/ ]?([A-Za-z]{3}|\d{1,2}월)|([A-Za-z]{3})[-/ ]?(\d{1,2})|(\d{1,2})월\s?(\d{1,2})일")
+_SHORT_DAY: Final = re.compile(
+    r"(\d{1,2})[-/ ]?([A-Za-z]{3}|\d{1,2}월)|([A-Za-z]{3})[-/ ]?(\d{1,2})|(\d{1,2})월\s?(\d{1,2})일"
+)
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _GTIN: Final = (8, 12, 13, 14)
 _LONGEST_SKU: Final = 6
@@ -86,9 +88,19 @@ def _of_day(text: str) -> tuple[str, ...]:
     listed += [f"{a:02}{joint}{b:02}" for a, b in pairs for joint in "-/"]
     listed += [f"{month}{day.day}", f"{month}-{day.day}", f"{month}{day.day:02}", f"{day.day}-{month}"]
     short = day.year % 100
-    listed += [f"{day.month}-{day.year}", f"{day.month}/{day.year}", f"{day.day}-{day.month}-{short}", f"{day.month}-{day.day}-{short}"]
+    listed += [
+        f"{day.month}-{day.year}",
+        f"{day.month}/{day.year}",
+        f"{day.day}-{day.month}-{short}",
+        f"{day.month}-{day.day}-{short}",
+    ]
     if day.day == 1:
-        listed += [f"{month}{short:02}", f"{month}-{short:02}", f"{day.month}-{short:02}", f"{day.month}/{short:02}"]
+        listed += [
+            f"{month}{short:02}",
+            f"{month}-{short:02}",
+            f"{day.month}-{short:02}",
+            f"{day.month}/{short:02}",
+        ]
     return tuple(dict.fromkeys(listed))
 
 
@@ -102,4 +114,10 @@ def _of_short_day(found: re.Match[str]) -> list[str]:
         day = int(found[1] or found[4])
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return []
-    return [f"{month}-{day}", f"{day}-{month}", f"{month}/{day}", f"{month:02}-{day:02}", f"{_MONTHS[month - 1]}{day}"]
+    return [
+        f"{month}-{day}",
+        f"{day}-{month}",
+        f"{month}/{day}",
+        f"{month:02}-{day:02}",
+        f"{_MONTHS[month - 1]}{day}",
+    ]

@@ -16,9 +16,13 @@ from portal.orders.entry.tables import Row
 _HEADER_DEPTH: Final = 25
 """Rows of a sheet among which the header is looked for; letterheads stand above it."""
 _SAMPLE: Final = 400
-_PLACE_NAME: Final = re.compile(r".*(?:점|지점|매장|店|店舗|store|shop|branch)$|^(?:magasin|boutique|succursale)\b.*", re.IGNORECASE)
+_PLACE_NAME: Final = re.compile(
+    r".*(?:점|지점|매장|店|店舗|store|shop|branch)$|^(?:magasin|boutique|succursale)\b.*", re.IGNORECASE
+)
 _VALUE: Final = re.compile(r"[₩¥$€]?\s?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.0+)?\s?[원円€]?")
-_DATE: Final = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?|\d{1,2}월\s?\d{1,2}일|\d{1,2}月\d{1,2}日")
+_DATE: Final = re.compile(
+    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?|\d{1,2}월\s?\d{1,2}일|\d{1,2}月\d{1,2}日"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,9 @@ class Layout:
     def is_table(self) -> bool:
         """Whether there is something to look products up by and a quantity or a place for one."""
         named = {Role.SKU, Role.BARCODE, Role.PART_NUMBER, Role.NAME} & set(self.roles.values())
-        return bool(named) and (self.header is not None or Role.QUANTITY in self.roles.values() or bool(self.unsure))
+        return bool(named) and (
+            self.header is not None or Role.QUANTITY in self.roles.values() or bool(self.unsure)
+        )
 
 
 def codes_in(rows: Sequence[Row], known: Known) -> frozenset[str]:
@@ -87,20 +93,32 @@ class _Column:
         cells = [(row, row.cells[place]) for row in rows if place < len(row.cells) and row.cells[place]]
         self.filled = len(cells)
         count = max(self.filled, 1)
-        self.known = sum(
-            any(reading in codes for reading in readings(cell, is_number=place in row.numbers, is_date=place in row.dates))
-            for row, cell in cells
-        ) / count
+        self.known = (
+            sum(
+                any(
+                    reading in codes
+                    for reading in readings(cell, is_number=place in row.numbers, is_date=place in row.dates)
+                )
+                for row, cell in cells
+            )
+            / count
+        )
         read = [read_quantity(cell, locale) for _, cell in cells]
         self.numbers = [one.number for one in read if one.number is not None]
-        self.values = {row.number: int(value[1].replace(",", "")) for row, cell in cells if (value := _VALUE.fullmatch(cell))}
+        self.values = {
+            row.number: int(value[1].replace(",", ""))
+            for row, cell in cells
+            if (value := _VALUE.fullmatch(cell))
+        }
         self.countable = len(self.numbers) / count
         self.worded = sum(one.word is not None for one in read) / count
         self.units = sum(is_unit_word(cell) for _, cell in cells) / count
         self.dates = sum(place in row.dates or bool(_DATE.fullmatch(cell)) for row, cell in cells) / count
         self.letters = sum(sum(letter.isalpha() for letter in cell) for _, cell in cells) / count
         self.different = len({cell for _, cell in cells}) / count
-        self.prices = sum(bool(re.search(r"[₩¥$€]|원$|円$|^\d+[.,]\d{2}$", cell)) for _, cell in cells) / count
+        self.prices = (
+            sum(bool(re.search(r"[₩¥$€]|원$|円$|^\d+[.,]\d{2}$", cell)) for _, cell in cells) / count
+        )
 
     @property
     def is_running(self) -> bool:
@@ -118,7 +136,9 @@ def _header_of(rows: Sequence[Row], codes: frozenset[str]) -> Row | None:
             break
         found = {role for cell in row.cells if (role := role_of(cell))}
         roles = found - {Role.OTHER}
-        weight = len(found) + sum(bool(_PLACE_NAME.match(cell)) for cell in row.cells if role_of(cell) is None)
+        weight = len(found) + sum(
+            bool(_PLACE_NAME.match(cell)) for cell in row.cells if role_of(cell) is None
+        )
         if not roles or (len(row.cells) > 1 and weight < 2):
             continue
         if best is None or weight > best[0]:
@@ -151,11 +171,17 @@ def _kept(named: dict[int, Role], columns: Mapping[int, _Column]) -> dict[int, R
     roles = dict(named)
     for place, role in named.items():
         column = columns[place]
-        if role is Role.QUANTITY and column.filled and column.countable == 0 and not column.numbers and column.letters > 6:
+        if (
+            role is Role.QUANTITY
+            and column.filled
+            and column.countable == 0
+            and not column.numbers
+            and column.letters > 6
+        ):
             del roles[place]
-        elif role is Role.NAME and column.filled and column.known > 0.5 and Role.SKU not in named.values():
-            roles[place] = Role.SKU
-        elif role is Role.OTHER and column.known > 0.6 and column.letters > 1:
+        elif (role is Role.NAME and column.known > 0.5 and Role.SKU not in named.values()) or (
+            role is Role.OTHER and column.known > 0.6 and column.letters > 1
+        ):
             roles[place] = Role.SKU
     return roles
 
@@ -165,7 +191,11 @@ def _find_code(roles: dict[int, Role], columns: Mapping[int, _Column]) -> None:
     coded = {Role.SKU, Role.BARCODE, Role.PART_NUMBER}
     if any(its in coded and columns[place].known > 0.2 for place, its in roles.items()):
         return
-    free = [column for place, column in columns.items() if place not in roles and column.known > 0.2 and not column.is_running]
+    free = [
+        column
+        for place, column in columns.items()
+        if place not in roles and column.known > 0.2 and not column.is_running
+    ]
     if free:
         best = max(free, key=lambda column: (column.known * column.filled, column.letters))
         roles[best.place] = Role.SKU if Role.SKU not in roles.values() else Role.BARCODE
@@ -186,7 +216,11 @@ def _find_quantity(roles: dict[int, Role], columns: Mapping[int, _Column]) -> tu
     free = [
         column
         for place, column in columns.items()
-        if place not in roles and column.filled and column.countable > 0.6 and column.known <= 0.2 and column.dates < 0.5
+        if place not in roles
+        and column.filled
+        and column.countable > 0.6
+        and column.known <= 0.2
+        and column.dates < 0.5
     ]
     worded = [column for column in free if column.worded > 0.5]
     free = worded or [column for column in free if not column.is_running and column.prices < 0.3]
@@ -199,7 +233,7 @@ def _find_quantity(roles: dict[int, Role], columns: Mapping[int, _Column]) -> tu
 
 
 def _without_amounts(free: list[_Column], columns: Sequence[_Column]) -> list[_Column]:
-    """Where a column is the product of two that may hold counts, it is the amount, and the smaller of them the count."""
+    """Where a column is the product of two that may hold counts, it is the amount, the smaller of them the count."""
     for first, second in combinations(free, 2):
         rows = first.values.keys() & second.values.keys()
         for amount in columns:
@@ -217,7 +251,11 @@ def _find_rest(roles: dict[int, Role], columns: Mapping[int, _Column]) -> None:
             roles[column.place] = Role.UNIT
         elif column.dates > 0.6 and Role.DATE not in roles.values():
             roles[column.place] = Role.DATE
-    free = [column for column in free if column.place not in roles and column.countable < 0.5 and column.letters >= 2]
+    free = [
+        column
+        for column in free
+        if column.place not in roles and column.countable < 0.5 and column.letters >= 2
+    ]
     if free and Role.NAME not in roles.values():
         best = max(free, key=lambda column: column.letters * column.different * column.filled)
         roles[best.place] = Role.NAME

@@ -8,6 +8,7 @@ from portal.catalog.models import Unit
 
 _U = Unit
 
+# fmt: off
 COUNTERS: Final[dict[str, Unit | None]] = {
     # Korean
     "박스": _U.BOX, "상자": _U.BOX, "곽": _U.BOX, "케이스": _U.CASE, "짝": _U.CASE, "팩": _U.PACK, "묶음": _U.PACK,
@@ -28,7 +29,8 @@ COUNTERS: Final[dict[str, Unit | None]] = {
     "tubs": _U.EACH, "tub": _U.EACH, "pails": _U.EACH, "pail": _U.EACH, "tubes": _U.EACH, "tube": _U.EACH,
     "pallets": None, "pallet": None,
     # Japanese
-    "ボックス": _U.BOX, "箱": _U.BOX, "ケース": _U.CASE, "パック": _U.PACK, "束": _U.PACK, "袋": _U.BAG, "瓶": _U.BOTTLE,
+    "ボックス": _U.BOX, "箱": _U.BOX, "ケース": _U.CASE, "パック": _U.PACK, "束": _U.PACK, "袋": _U.BAG,
+    "瓶": _U.BOTTLE,
     "ボトル": _U.BOTTLE, "ロール": _U.ROLL, "巻": _U.ROLL, "セット": _U.SET, "組": _U.SET, "個": _U.EACH, "ヶ": _U.EACH,
     "コ": _U.EACH, "本": _U.EACH, "枚": _U.EACH, "台": _U.EACH, "缶": _U.EACH, "丁": _U.EACH, "双": _U.EACH,
     "つ": _U.EACH, "点": _U.EACH,
@@ -57,6 +59,15 @@ _KOREAN_ONES: Final = {
 _KOREAN_TENS: Final = {
     "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50, "예순": 60, "일흔": 70, "여든": 80, "아흔": 90,
 }
+KOREAN_ALONE: Final = ("하나", "둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
+"""Numbers that stand without a word for what is counted."""
+
+KOREAN_PAIRS: Final = {
+    "한두": (1, 2), "두세": (2, 3), "두어": (2, 3), "두서너": (2, 4), "서너": (3, 4),
+    "너댓": (4, 5), "네다섯": (4, 5), "대여섯": (5, 6),
+}
+"""One or two, in one word."""
+
 KOREAN_NATIVE: Final[dict[str, int]] = (
     dict(_KOREAN_ONES)
     | dict(_KOREAN_TENS)
@@ -72,7 +83,8 @@ SINO_PLACES: Final = {"십": 10, "백": 100, "천": 1000, "十": 10, "百": 100,
 SINO_MYRIADS: Final = {"만": 10_000, "万": 10_000}
 
 JAPANESE_NATIVE: Final = {
-    "ひとつ": 1, "一つ": 1, "ふたつ": 2, "二つ": 2, "みっつ": 3, "三つ": 3, "よっつ": 4, "四つ": 4, "いつつ": 5, "五つ": 5,
+    "ひとつ": 1, "一つ": 1, "ふたつ": 2, "二つ": 2, "みっつ": 3, "三つ": 3, "よっつ": 4, "四つ": 4,
+    "いつつ": 5, "五つ": 5,
     "むっつ": 6, "六つ": 6, "ななつ": 7, "七つ": 7, "やっつ": 8, "八つ": 8, "ここのつ": 9, "九つ": 9,
 }
 
@@ -94,6 +106,7 @@ FRENCH: Final = {
 }
 ARTICLES: Final = {"a": 1, "an": 1, "un": 1, "une": 1}
 """One, but only before what is counted."""
+# fmt: on
 
 
 def sino_number(text: str) -> int | None:

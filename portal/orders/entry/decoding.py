@@ -21,12 +21,15 @@ _SAMPLE: Final = 40_000
 """Bytes looked at for choosing; all of them are decoded."""
 
 _COMMON_HANGUL: Final = frozenset(
-    "가각간갈감갑강개거건걸검게겨격견결경계고곡공과관광교구국군권귀규그극근글금급기길김까깔깨꺼껍께꼬꽃끼나난날남납내너널네노녹논농뇨누눈느는늘능니다단달담답당대더덕던덩데도독돈돌동되된두둘뒤드든들등디따때떡또뚜뜨"
-    "라락란람랑래량러런럼레력련렬렵령례로록론료루류륜률르른를름릉리린릴림립링마막만말맛망매머먹면명모목못무묵문물미민밀및바박반발밤방배백번벌범법베벤벨변별병보복본볼봉부북분불뷰브블비빈빌빙빛빠빨빵"
-    "사산살삼상새색샘생서석선설섬성세센셀셔소속손솔송쇼수숙순술숨숭쉬슈스슬습시식신실심싱싸쌀써쓰씨아악안알암압앙앞애액앰야약양어언얼엄업없에엔엘여역연열염엽영예오옥온올옷와완왕외요용우운울움워원월위유육윤율으은을음의이익인일임입있"
-    "자작잔잡장재저적전절점접정제져조족존종좌주죽준줄중즈즙증지직진질집징짜째쪽차착찬참창채처척천철청체초촉촌총최추축출충취츠치친칠침칩카칼캐캔커컵컬케코콘콜콩쿠큐크클키킨킹타탄탈탕태터테텐토톤통투트특티틴팀파판팔팩팬퍼펄페펜편평포폰폼표푸품풀퓨프플피필핑하학한할함합항해핸행향허험헤현협형호혼홀홍화확환활황회효후훈휘흑흰히힐힘겹꼭냉넛댐댕떼랄랩륨립맘멸몬뮬벤붙블뺄뿌색샴션솝숍슘슨실씬앙앤얀엑엘옹완윙잎잼젤젖좋쥬쨈쳐쵸칫칭캡컨켓켜코쿡퀴킷탑탬텀톱튀튜팅팝펀펑퐁퓌핫핸헬홈홉휠흙힌희품목번호수량단위비고규격납기"
+    "가각간갈감갑강개거건걸검게겨격견결경계고곡공과관광교구국군권귀규그극근글금급기길김까깔깨꺼껍께꼬꽃끼나난날남납내너널네노녹논농뇨누눈느는늘능니다단달담답당대더덕던덩데도독돈돌동되된"
+    "두둘뒤드든들등디따때떡또뚜뜨라락란람랑래량러런럼레력련렬렵령례로록론료루류륜률르른를름릉리린릴림립링마막만말맛망매머먹면명모목못무묵문물미민밀및바박반발밤방배백번벌범법베벤벨변별병"
+    "보복본볼봉부북분불뷰브블비빈빌빙빛빠빨빵사산살삼상새색샘생서석선설섬성세센셀셔소속손솔송쇼수숙순술숨숭쉬슈스슬습시식신실심싱싸쌀써쓰씨아악안알암압앙앞애액앰야약양어언얼엄업없에엔엘"
+    "여역연열염엽영예오옥온올옷와완왕외요용우운울움워원월위유육윤율으은을음의이익인일임입있자작잔잡장재저적전절점접정제져조족존종좌주죽준줄중즈즙증지직진질집징짜째쪽차착찬참창채처척천철"
+    "청체초촉촌총최추축출충취츠치친칠침칩카칼캐캔커컵컬케코콘콜콩쿠큐크클키킨킹타탄탈탕태터테텐토톤통투트특티틴팀파판팔팩팬퍼펄페펜편평포폰폼표푸품풀퓨프플피필핑하학한할함합항해핸행향허"
+    "험헤현협형호혼홀홍화확환활황회효후훈휘흑흰히힐힘겹꼭냉넛댐댕떼랄랩륨맘멸몬뮬붙뺄뿌샴션솝숍슘슨씬앤얀엑옹윙잎잼젤젖좋쥬쨈쳐쵸칫칭캡컨켓켜쿡퀴킷탑탬텀톱튀튜팅팝펀펑퐁퓌핫헬홈홉휠흙힌"
+    "희"
 )
-_SMALL_KANA: Final = frozenset("ァィゥェォッャュョーぁぃぅぇぉっゃゅょン")
+"""Syllables of which nearly every Korean text is made."""
 
 
 def decode(content: bytes, locale: str = "ko") -> str:
@@ -34,11 +37,11 @@ def decode(content: bytes, locale: str = "ko") -> str:
 
     ``locale`` speaks for a code where the text itself says little. Raises Refused ``not_text`` if it is no text.
     """
-    for mark, name in _MARKS:
+    for mark, marked in _MARKS:
         if content.startswith(mark):
-            return _strictly(content, name)
-    if name := _wide(content):
-        return _strictly(content, name)
+            return _strictly(content, marked)
+    if wide := _wide(content):
+        return _strictly(content, wide)
     if b"\x00" in content[:_SAMPLE]:
         raise Refused("not_text")
     try:
@@ -68,7 +71,10 @@ def _strictly(content: bytes, name: str) -> str:
 def _printable(text: str) -> str:
     """Let text through; raises Refused if a share of it is what no text holds."""
     sample = text[:_SAMPLE]
-    odd = sum(unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs"} and letter not in "\t\r\n\f\x1a" for letter in sample)
+    odd = sum(
+        unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs"} and letter not in "\t\r\n\f\x1a"
+        for letter in sample
+    )
     if odd > len(sample) // 200:
         raise Refused("not_text")
     return text.replace("\x00", "").replace("\x1a", "")
@@ -112,7 +118,11 @@ def _likelihood(text: str, name: str) -> float:
             former = letter
             continue
         count += 1
-        points += {"cp949": _korean, "cp932": _japanese}[name](letter, former) if name != "cp1252" else _western(text, place)
+        points += (
+            {"cp949": _korean, "cp932": _japanese}[name](letter, former)
+            if name != "cp1252"
+            else _western(text, place)
+        )
         former = letter
     return points / count if count else 0.0
 

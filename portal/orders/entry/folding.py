@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+# fmt: off
 _PLAIN: Final = {
     "\N{MINUS SIGN}": "-", "\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-", "\N{EN DASH}": "-", "\N{EM DASH}": "-",
     "\N{FIGURE DASH}": "-", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{LEFT SINGLE QUOTATION MARK}": "'",
@@ -16,6 +17,7 @@ _PLAIN: Final = {
     "\N{BULLET}": "-", "\N{KATAKANA MIDDLE DOT}": "-", "\N{MIDDLE DOT}": "-", "\N{HANGUL LETTER ARAEA}": "-",
     "\N{DOUBLE PRIME}": '"', "\N{RIGHT DOUBLE QUOTATION MARK}": '"', "\N{LEFT DOUBLE QUOTATION MARK}": '"',
 }
+# fmt: on
 _CLUSTER: Final = re.compile(
     "[\u1100-\u115f][\u1160-\u11a7]?[\u11a8-\u11ff]?"  # conjoining jamo, as macOS writes file names and their text
     "|.[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*",
@@ -79,11 +81,17 @@ def _plain(cluster: str) -> str:
         if cluster in _PLAIN:
             return _PLAIN[cluster]
         if "\uac00" <= cluster <= "\ud7a3" or cluster.isascii():
-            return "\n" if cluster in "\r\n" else " " if cluster < " " or cluster == "\x7f" else cluster.lower()
+            return (
+                "\n" if cluster in "\r\n" else " " if cluster < " " or cluster == "\x7f" else cluster.lower()
+            )
         kind = unicodedata.category(cluster)
         if kind == "Cf" or kind == "Cs" or kind == "Cn" or kind == "Co":
             return ""
         if kind in {"No", "Nl"}:
-            return cluster  # A circled or raised number is no digit.
+            # A circled or raised number is no digit; a half is a half.
+            parts = unicodedata.normalize("NFKC", cluster).split("\N{FRACTION SLASH}")
+            return f" {parts[0]}/{parts[1]}" if len(parts) == 2 and all(parts) else cluster
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", cluster).lower())
-    return "".join(_PLAIN.get(letter, " " if letter.isspace() and letter != "\n" else letter) for letter in text)
+    return "".join(
+        _PLAIN.get(letter, " " if letter.isspace() and letter != "\n" else letter) for letter in text
+    )

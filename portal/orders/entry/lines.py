@@ -166,17 +166,17 @@ def _lines_of(row: Row, layout: Layout, codes: frozenset[str], locale: str) -> l
         numbers = [read_quantity(_cell(row, column), locale).number for column in layout.unsure]
         choices = tuple(number for number in numbers if number)
         return [replace(line, quantity=Quantity(None, doubt=Doubt.TWO_NUMBERS, choices=choices))]
-    column = layout.column(Role.QUANTITY)
-    if column is None:
+    counts = layout.column(Role.QUANTITY)
+    if counts is None:
         return [line]
-    said = _cell(row, column)
+    said = _cell(row, counts)
     if _is_nothing(said):
         return []
     quantity = read_quantity(said, locale)
     unit_column = layout.column(Role.UNIT)
     unit = _cell(row, unit_column) if unit_column is not None else ""
-    if not unit and column < len(layout.titles):
-        unit = unit_in(layout.titles[column])
+    if not unit and counts < len(layout.titles):
+        unit = unit_in(layout.titles[counts])
     return [replace(line, quantity=with_unit(quantity, unit))]
 
 
@@ -186,7 +186,9 @@ def _is_nothing(said: str) -> bool:
 
 def _line(row: Row, layout: Layout, codes: frozenset[str]) -> EntryLine:
     name = " ".join(
-        cell for column, role in layout.roles.items() if role in {Role.NAME, Role.OPTION} and (cell := _cell(row, column))
+        cell
+        for column, role in layout.roles.items()
+        if role in {Role.NAME, Role.OPTION} and (cell := _cell(row, column))
     )
     found: list[str] = []
     problems: list[Problem] = []
@@ -195,7 +197,9 @@ def _line(row: Row, layout: Layout, codes: frozenset[str]) -> EntryLine:
     for column, role in layout.roles.items():
         if role not in {Role.SKU, Role.BARCODE, Role.PART_NUMBER} or not (cell := _cell(row, column)):
             continue
-        its, problem, put_right = coded(cell, codes, is_number=column in row.numbers, is_date=column in row.dates)
+        its, problem, put_right = coded(
+            cell, codes, is_number=column in row.numbers, is_date=column in row.dates
+        )
         said = said or cell
         if problem is None:
             found += its

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from portal.orders.entry.folding import plain_text
@@ -16,9 +17,12 @@ _RUN: Final = re.compile(
     r"|[가-힣ㄱ-ㆎ]+"
     r"|[\u3041-\u30ff\u3400-\u9fff々ー]+"
 )
-_STOP: Final = frozenset(
-    "of the a an for with and in de des du d l la le les un une a au aux et pour en の 짜리 용 들이 및 size".split()
-)
+# fmt: off
+_STOP: Final = frozenset({
+    "of", "the", "a", "an", "for", "with", "and", "in", "size", "en", "de", "des", "du", "d", "l", "la", "le", "les",
+    "un", "une", "au", "aux", "et", "pour", "の", "짜리", "용", "들이", "및",
+})
+# fmt: on
 _MEASURES: Final = (
     (re.compile(r"(\d)\s?(?:킬로그램|킬로|키로|キログラム|キロ|kilos?|kgs)(?![a-z])"), r"\1kg"),
     (re.compile(r"(\d)\s?(?:그램|그람|グラム|grams?|grammes?|gr)(?![a-z])"), r"\1g"),
@@ -29,7 +33,24 @@ _MEASURES: Final = (
     (re.compile(r"(\d)\s?(?:미리|밀리미터|ミリ)(?![가-힣a-z])"), r"\1mm"),
     (re.compile(r"(\d)\s(?=(?:kg|g|ml|l|oz|mm|cm|m|v|w)(?![a-z]))"), r"\1"),
 )
-_KOREAN_PARTICLES: Final = ("이랑", "하고", "으로", "랑", "을", "를", "은", "는", "이", "가", "도", "만", "로", "와", "과", "요")
+_KOREAN_PARTICLES: Final = (
+    "이랑",
+    "하고",
+    "으로",
+    "랑",
+    "을",
+    "를",
+    "은",
+    "는",
+    "이",
+    "가",
+    "도",
+    "만",
+    "로",
+    "와",
+    "과",
+    "요",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +74,11 @@ def texts_of(names: Iterable[str], codes: Iterable[str] = ()) -> VariantTexts:
         words.update(runs)
         words.update(_singular(run) for run in runs)
         latin = [run for run in runs if run.isascii()]
-        words.update(first + second for first, second in zip(latin, latin[1:], strict=False))
+        words.update(first + second for first, second in pairwise(latin))
         joined.append("".join(run for run in runs if not run.isascii()))
-    return VariantTexts(frozenset(map(bare_code, codes)) - {""}, frozenset(words), tuple(dict.fromkeys(filter(None, joined))))
+    return VariantTexts(
+        frozenset(map(bare_code, codes)) - {""}, frozenset(words), tuple(dict.fromkeys(filter(None, joined)))
+    )
 
 
 def score(words: str, texts: VariantTexts, same: Mapping[str, tuple[str, ...]] | None = None) -> float:
@@ -108,7 +131,8 @@ def _unaccented(text: str) -> str:
         return text
     # Only Latin letters lose their marks: ガ is not カ, and Hangul comes apart and together again.
     plain = "".join(
-        unicodedata.normalize("NFD", letter)[0] if "\u00c0" <= letter <= "\u024f" else letter for letter in text
+        unicodedata.normalize("NFD", letter)[0] if "\u00c0" <= letter <= "\u024f" else letter
+        for letter in text
     )
     return plain.replace("œ", "oe").replace("'", " ").replace("æ", "ae")
 

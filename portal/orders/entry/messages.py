@@ -15,7 +15,7 @@ from typing import Final
 from portal.orders.entry import phrases
 from portal.orders.entry.folding import Folded, folded, plain_text
 from portal.orders.entry.pieces import Item, items_of
-from portal.orders.entry.quantities import Doubt, Quantity
+from portal.orders.entry.quantities import Doubt, Quantity, find_quantities
 
 SURE: Final = 0.98
 """Score from which a variant is taken without asking."""
@@ -29,6 +29,9 @@ LIKELY: Final = 0.7
 MOST_CANDIDATES: Final = 3
 LONGEST_MESSAGE: Final = 20_000
 """Characters of a message that are read; the rest is given back unread."""
+
+_ODD_WORD: Final = 4
+"""Letters up to which an unknown word may be one that turns the sentence round."""
 
 Candidates = Callable[[str], Sequence[tuple[int, float]]]
 """Variants for words, best first, each with a score from 0 to 1 as ``matching.score`` gives it."""
@@ -121,11 +124,17 @@ class _Reader:
         self._places: list[str] = []
         self.unread: list[str] = []
         self._head = ""
+        self._bare_removal = False
 
     def message(self) -> Message:
         return Message(
-            tuple(self._lines), tuple(self._removals), self._repeats, tuple(self._questions), tuple(self._dates),
-            tuple(self._places), tuple(self.unread),
+            tuple(self._lines),
+            tuple(self._removals),
+            self._repeats,
+            tuple(self._questions),
+            tuple(self._dates),
+            tuple(self._places),
+            tuple(self.unread),
         )
 
     def sentence(self, whole: Folded, text: str, start: int, *, asks: bool) -> None:
@@ -141,9 +150,23 @@ class _Reader:
             return
         said = self._cut(whole, said, start)
         before = len(self._lines) + len(self._removals)
+        first, left = len(self._lines), len(self.unread)
         for part, corrects in _corrected(said):
             begin, end = part
             self._part(whole, said[:end], begin, start, corrects=corrects, asks=asks)
+        odd = any(
+            line.standing is Standing.UNKNOWN and len(line.words) <= _ODD_WORD for line in self._lines[first:]
+        )
+        if (
+            odd
+            or self._bare_removal
+            or len(self.unread) > left
+            or phrases.COMPLAINTS.search(whole.text[start : len(text)])
+        ):
+            # Something was said here that was not understood, and it may be "not" or "come broken".
+            for place in range(first, len(self._lines)):
+                self._doubt(place)
+        self._bare_removal = False
         if asks:
             self._questions.append(original)
             if len(self._lines) + len(self._removals) == before:
@@ -167,8 +190,7 @@ class _Reader:
         self._repeats = self._repeats or bool(last)
         said = phrases.PLACES.sub(noting(self._places), said)
         said = phrases.DATES.sub(noting(self._dates), said)
-        said = phrases.GREETINGS.sub(blank, said)
-        return said
+        return phrases.GREETINGS.sub(blank, said)
 
     def _part(self, whole: Folded, text: str, begin: int, start: int, *, corrects: bool, asks: bool) -> None:
         text = self._take_removals(whole, text, begin, start)
@@ -190,15 +212,18 @@ class _Reader:
                         continue
                     first, words = match.start(), match["words"]
                 else:
-                    first = max((cut.end() for cut in phrases.SEPARATORS.finditer(text, begin, match.start())), default=begin)
+                    first = _object_of(text, begin, match.start(), self._locale)
                     words = text[first : match.start()]
                 self._remove(whole.source(start + first, start + match.end()).strip(), words)
                 text = text[:first] + "\x1f" * (match.end() - first) + text[match.end() :]
         return text
 
     def _remove(self, original: str, words: str) -> None:
-        words = " ".join(item.words for item in items_of(phrases.REQUESTS.sub(" ", words), 0, self._locale) if item.words)
+        words = " ".join(
+            item.words for item in items_of(phrases.REQUESTS.sub(" ", words), 0, self._locale) if item.words
+        )
         if not words:
+            self._bare_removal = True
             return
         variant, found = self._resolve(words)
         self._removals.append(Removal(original, words, variant, found))
@@ -207,9 +232,15 @@ class _Reader:
     def _take(self, item: Item, original: str, *, corrects: bool, asks: bool) -> None:
         if corrects and self._lines and self._correct(item, original):
             return
+        if item.words in phrases.EITHER and self._lines:
+            self._doubt(len(self._lines) - 1)
+            self.unread.append(original)
+            return
         if not item.words:
             if item.quantity:
-                self._lines.append(MessageLine(original, "", item.quantity, Standing.UNKNOWN, None, asked=asks))
+                self._lines.append(
+                    MessageLine(original, "", item.quantity, Standing.UNKNOWN, None, asked=asks)
+                )
             return
         variant, found = self._resolve(item.words)
         words = item.words
@@ -227,18 +258,29 @@ class _Reader:
         self._add(original, words, item.quantity, variant, found, asks)
         if corrects and self._lines[:-1]:
             # What is corrected cannot be told: both are asked about.
-            former = self._lines[-2]
-            self._lines[-2] = replace(former, standing=_doubtful(former), variant=None)
-            latest = self._lines[-1]
-            self._lines[-1] = replace(latest, standing=_doubtful(latest), variant=None)
+            self._doubt(-2)
+            self._doubt(-1)
         self._head = _head_of(words) or self._head
 
+    def _doubt(self, place: int) -> None:
+        line = self._lines[place]
+        standing = Standing.UNSURE if line.candidates else Standing.UNKNOWN
+        self._lines[place] = replace(line, standing=standing, variant=None)
+
     def _add(
-        self, original: str, words: str, quantity: Quantity, variant: int | None, found: tuple[int, ...], asks: bool
+        self,
+        original: str,
+        words: str,
+        quantity: Quantity,
+        variant: int | None,
+        found: tuple[int, ...],
+        asks: bool,
     ) -> None:
         sure = variant is not None and quantity.number is not None and quantity.doubt is None and not asks
         standing = Standing.SURE if sure else Standing.UNSURE if found else Standing.UNKNOWN
-        self._lines.append(MessageLine(original, words, quantity, standing, variant if sure else None, found, asks))
+        self._lines.append(
+            MessageLine(original, words, quantity, standing, variant if sure else None, found, asks)
+        )
 
     def _correct(self, item: Item, original: str) -> bool:
         """Take ``item`` for what the last line should have been; False if it speaks of something else."""
@@ -279,8 +321,13 @@ class _Reader:
         return ranked[0][1] if ranked else 0.0
 
 
-def _doubtful(line: MessageLine) -> Standing:
-    return Standing.UNSURE if line.candidates else Standing.UNKNOWN
+def _object_of(text: str, begin: int, end: int, locale: str) -> int:
+    """Where that begins of which ``end`` says that it is not wanted: after a separator, or after a count before it."""
+    first = max((cut.end() for cut in phrases.SEPARATORS.finditer(text, begin, end)), default=begin)
+    for one in reversed(find_quantities(text[first:end], locale)):
+        if one.counted and any(item.words for item in items_of(text[first + one.end : end], 0, locale)):
+            return first + one.end
+    return first
 
 
 def _corrected(said: str) -> list[tuple[tuple[int, int], bool]]:
@@ -299,5 +346,4 @@ _SIZE: Final = re.compile(r"\S*\d\S*")
 
 def _head_of(words: str) -> str:
     """The words of a product without its sizes: what "the 6 mm ones" leaves out."""
-    head = " ".join(word for word in words.split() if not _SIZE.fullmatch(word))
-    return head
+    return " ".join(word for word in words.split() if not _SIZE.fullmatch(word))

@@ -219,16 +219,22 @@ def _wanted_units(line: Wanted, facts: Mapping[int, Facts]) -> LineOutcome | tup
     """The variant a line is for, its units and what has been changed so far; or why it goes no further."""
     if line.variant is None:
         fixes = tuple(
-            Fix(FixKind.CHOOSE, one, line.quantity.number) for one in line.candidates if one in facts and facts[one].sellable
+            Fix(FixKind.CHOOSE, one, line.quantity.number)
+            for one in line.candidates
+            if one in facts and facts[one].sellable
         )
         return _refused(Why(Reason.UNSURE if line.candidates else Reason.NOT_FOUND), fixes[:MOST_FIXES])
     its = facts.get(line.variant)
     if its is None or not its.visible:
-        return _refused(Why(Reason.NOT_FOUND if its is None else Reason.NOT_SOLD_HERE), _substitutes(its, facts, None))
+        return _refused(
+            Why(Reason.NOT_FOUND if its is None else Reason.NOT_SOLD_HERE), _substitutes(its, facts, None)
+        )
     reasons: list[Why] = [Why(Reason.CODE_MENDED, variant=line.variant)] if line.mended else []
     quantity = line.quantity
     if quantity.number is None or quantity.doubt is not None:
-        fixes = tuple(Fix(FixKind.SET_QUANTITY, its.variant, choice) for choice in quantity.choices if choice > 0)
+        fixes = tuple(
+            Fix(FixKind.SET_QUANTITY, its.variant, choice) for choice in quantity.choices if choice > 0
+        )
         return _refused(Why(Reason.QUANTITY, doubt=quantity.doubt or Doubt.NOT_A_NUMBER), fixes[:MOST_FIXES])
     number: int | None = quantity.number
     if not line.units_chosen:
@@ -249,7 +255,9 @@ def _wanted_units(line: Wanted, facts: Mapping[int, Facts]) -> LineOutcome | tup
         asked = its.price is PriceState.ON_REQUEST
         fixes = (Fix(FixKind.ASK_PRICE, its.variant, number),) if asked else ()
         reason = Reason.PRICE_ON_REQUEST if asked else Reason.NO_PRICE
-        return _refused(Why(reason, variant=its.variant), (*fixes, *_substitutes(its, facts, number))[:MOST_FIXES], number)
+        return _refused(
+            Why(reason, variant=its.variant), (*fixes, *_substitutes(its, facts, number))[:MOST_FIXES], number
+        )
     return its.variant, number or 0, tuple(reasons)
 
 
@@ -268,7 +276,10 @@ def _follower(its: Facts, facts: Mapping[int, Facts]) -> Facts | None:
 
 
 def _settle_group(
-    its: Facts, members: list[tuple[int, int, tuple[Why, ...]]], facts: Mapping[int, Facts], rounding: Rounding
+    its: Facts,
+    members: list[tuple[int, int, tuple[Why, ...]]],
+    facts: Mapping[int, Facts],
+    rounding: Rounding,
 ) -> list[tuple[int, LineOutcome]]:
     total = sum(units for _, units, _ in members)
     granted, whys = _granted(its, total, rounding)
@@ -276,9 +287,7 @@ def _settle_group(
         whys = (*whys, Why(Reason.SUMMED, total=total, granted=granted))
     if granted == 0:
         fixes = _fixes(its, facts, total, granted)
-        return [
-            (place, _refused_with((*reasons, *whys), fixes, units)) for place, units, reasons in members
-        ]
+        return [(place, _refused_with((*reasons, *whys), fixes, units)) for place, units, reasons in members]
     fixes = _fixes(its, facts, total, granted) if granted != total else ()
     outcomes = []
     left = granted
@@ -296,11 +305,15 @@ def _settle_group(
 
 
 def _granted(its: Facts, wanted: int, rounding: Rounding) -> tuple[int, tuple[Why, ...]]:
-    """How many units go into the cart for ``wanted`` more of them; what is there already counts for minimum and step."""
+    """How many units go into the cart for ``wanted`` more of them; what is there counts for minimum and step."""
     step = max(its.step, 1)
     smallest = -(-max(its.minimum, 1) // step) * step
     largest = MAX_QUANTITY // step * step
-    room = largest if its.available is None or its.allow_backorder else min(largest, its.available // step * step)
+    room = (
+        largest
+        if its.available is None or its.allow_backorder
+        else min(largest, its.available // step * step)
+    )
     total = its.in_cart + wanted
     whys: list[Why] = []
     target = total
@@ -311,7 +324,9 @@ def _granted(its: Facts, wanted: int, rounding: Rounding) -> tuple[int, tuple[Wh
         if rounding is not Rounding.UP:
             return 0, (Why(Reason.BELOW_MINIMUM, wanted=wanted, minimum=smallest),)
         target = smallest
-        whys.append(Why(Reason.RAISED_TO_MINIMUM, wanted=wanted, granted=smallest - its.in_cart, minimum=smallest))
+        whys.append(
+            Why(Reason.RAISED_TO_MINIMUM, wanted=wanted, granted=smallest - its.in_cart, minimum=smallest)
+        )
     elif total % step:
         if rounding is Rounding.REFUSE:
             return 0, (Why(Reason.OFF_STEP, wanted=wanted, step=step),)
@@ -323,8 +338,6 @@ def _granted(its: Facts, wanted: int, rounding: Rounding) -> tuple[int, tuple[Wh
     if target > room:
         if room < smallest or room <= its.in_cart:
             return 0, (Why(Reason.OUT_OF_STOCK, wanted=wanted, available=its.available),)
-        if rounding is Rounding.UP and total <= room and room < target:
-            whys.clear()
         target = room
         whys = [why for why in whys if why.reason is Reason.TOO_LARGE]
         whys.append(Why(Reason.CAPPED, wanted=wanted, granted=target - its.in_cart, available=its.available))

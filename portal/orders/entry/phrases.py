@@ -53,9 +53,11 @@ DATES: Final = re.compile(
 PLACES: Final = re.compile(
     r"(?<![가-힣])[가-힣]{1,8}(?<!상)(?<!단)(?:점|지점|매장|창고)(?:\s?(?:으로|로|에|앞으로|에서|입니다|이에요|예요|이구요|인데요|요))(?![가-힣])"
     r"|[\u30a0-\u30ff\u4e00-\u9fff]{1,8}(?:店|倉庫|営業所)(?:まで|へ|に|宛|着|です)+"
-    r"|(?<![a-z])(?:to|at|for)\s(?:the|our)\s[a-z][a-z' ]{1,30}?(?:store|shop|warehouse|branch|location|café|cafe)(?![a-z])"
+    r"|(?<![a-z])(?:to|at|for)\s(?:the|our)\s[a-z][a-z' ]{1,30}?"
+    r"(?:store|shop|warehouse|branch|location|café|cafe)(?![a-z])"
     r"|(?<![a-z])this\sis\s[a-z]+\s(?:from|at|of)\s[a-z0-9' ]{2,40}(?=[.,]|$)"
-    r"|(?<![a-zà-ÿ])(?:au|à la|pour la|pour le)\s(?:magasin|boutique|entrepôt|succursale)(?:\s(?:de|du|d')\s?[a-zà-ÿ'-]+)?"
+    r"|(?<![a-zà-ÿ])(?:au|à la|pour la|pour le)\s(?:magasin|boutique|entrepôt|succursale)"
+    r"(?:\s(?:de|du|d')\s?[a-zà-ÿ'-]+)?"
 )
 """Where something is to go."""
 
@@ -83,7 +85,7 @@ REQUESTS: Final = re.compile(
     r"|(?<![a-z])(?:(?:please|pls|plz|kindly)(?:\s(?:send|deliver|add|order|ship|bring)(?:\s(?:me|us|over))?)?"
     r"|(?:can|could|may)\s(?:i|we|you)\s(?:please\s)?(?:also\s)?(?:get|have|order|add|send|deliver|bring)(?:\s(?:me|us))?"
     r"|(?:i|we)(?:'d|'ll|\swould|\swill)?\s(?:also\s)?(?:need|want|take|like|order|have)(?:\sto\s(?:order|get|have))?(?:\sto)?"
-    r"|(?:send|give|bring|deliver|ship)\s(?:me|us)|need|also|deliver|just|only|want|order|looking\sfor|plus|more|extra|some)(?![a-z])"
+    r"|(?:send|give|bring|deliver|ship)(?:\s(?:me|us))?|need|also|deliver|just|only|want|order|looking\sfor|plus|more|extra|some)(?![a-z])"
     r"|よろしく(?:お願い(?:します|いたします|致します|申し上げます))?|お願い(?:します|いたします|致します|できますか)|ください|下さい|を?追加(?:して|で|を)?|を?注文(?:します|したい(?:です)?)|いただけますか"
     r"|欲しいです|必要です|です(?=\s|$)|だけ"
     r"|(?<![a-zà-ÿ])(?:s'il\s(?:vous|te)\spla[iî]t|svp|stp|il\s(?:me|nous)\sfa(?:ut|udrait)|je\s(?:voudrais|veux|prends|commande)|j'aimerais"
@@ -104,9 +106,38 @@ PRICE_QUESTIONS: Final = re.compile(
 )
 """A sentence that asks what something costs, and orders nothing."""
 
+COMPLAINTS: Final = re.compile(
+    r"반품|교환|환불|파손|불량|누락|빠졌|깨졌|터졌|상했|잘못|안\s?(?:왔|옴|들어왔|도착)|못\s?받|덜\s?왔|(?:온|받은|시킨|주문한|샀던)\s"
+    r"|(?<![a-z])(?:return(?:ed|ing)?|refund|broken|damaged|missing|wrong|received|got|arrived|ordered|was|were|haven't|hasn't|didn't|don't|do\snot)"
+    r"(?![a-z])"
+    r"|返品|交換|返金|破損|不良|不足|届い|届き|届かな|間違|足りな"
+    r"|(?<![a-zà-ÿ])(?:retour|rembours|cassé|abîmé|manqu|reçu|erreur|étai)"
+)
+"""A sentence that speaks of goods that came or did not, or of what is not to be done: nothing in it is sure."""
+
+EITHER: Final = frozenset(
+    {
+        "or",
+        "또는",
+        "아니면",
+        "혹은",
+        "ou",
+        "か",
+        "または",
+        "중",
+        "중에",
+        "아니고",
+        "말고",
+        "보다",
+        "not",
+        "but",
+    }
+)
+"""Words between two counts that leave open which of them is meant."""
+
 REMOVED_BEFORE: Final = re.compile(
     r"(?:은|는|만|을|를|도)?\s?(?P<mark>빼고요?|빼\s?주세요|빼주시고|빼\s?주시고|빼주셔요|빼줘요|빼요|뺄게요|제외(?:하고|해\s?주세요|요)?|말고|대신에?|취소(?:해\s?주세요|요|합니다|부탁\S*)?"
-    r"|됐고요?|됐어요|안\s?(?:시켜요|필요해요|주셔도)|필요\s?없(?:고|어요|습니다)|없이)"
+    r"|(?<=\s)됐(?:고요?|어요)|안\s?(?:시켜요|필요해요|주셔도)|필요\s?없(?:고|어요|습니다)|없이)"
     r"|(?:は|を|だけ|も)*(?P<mark_ja>なしで|抜きで|抜いて(?:ください)?|除いて(?:ください)?|の代わりに|ではなくて?|じゃなくて?|以外(?:で|は)?|不要(?:です|で)?|いりません"
     r"|(?:を)?(?:キャンセル|取り消し)(?:して(?:ください)?|で|をお願いします)?|やめて)"
 )

@@ -12,7 +12,16 @@ from portal.orders.entry.quantities import Found, Quantity, find_quantities
 _EDGES: Final = " \t,.;:~-=()[]<>!*'\"\x1f·"
 _JAPANESE_PARTICLE: Final = re.compile(r"(?:[をへ]|(?<=[^\u3041-\u309f\s])[はがとでにもの])+$")
 _LEADING_PARTICLE: Final = re.compile(r"^(?:[をとでは]|랑|하고|이랑|와|과|도|씩)(?=\s|[^\u3041-\u309f가-힣])")
-_PARTICLES: Final = frozenset("をとでにはがもへの랑도씩요") | {"하고", "이랑", "이요", "of", "de", "du", "des", "x"}
+_PARTICLES: Final = frozenset("をとでにはがもへの랑도씩요") | {
+    "하고",
+    "이랑",
+    "이요",
+    "of",
+    "de",
+    "du",
+    "des",
+    "x",
+}
 _KOREAN_PARTICLE: Final = re.compile(r"(?<=[가-힣a-z0-9])(?:을|를|은|는|이랑|랑|하고|으로|로)$")
 _ARTICLE: Final = re.compile(r"^(?:(?:of|the|de|du|des|my|our)\s|d'|l')+")
 _TRAILING: Final = re.compile(r"\s(?:of|the|de|du|des|à|to|for|pour|and|et|qty|quantity|수량|数量|qté|no)$")

@@ -16,7 +16,9 @@ from portal.orders.entry.counting import (
     ENGLISH,
     FRENCH,
     JAPANESE_NATIVE,
+    KOREAN_ALONE,
     KOREAN_NATIVE,
+    KOREAN_PAIRS,
     SINO_DIGITS,
     SINO_MYRIADS,
     SINO_PLACES,
@@ -98,11 +100,14 @@ _KOREAN_TAIL: Final = (
 _NOT_A_SIZE: Final = r"(?!\s?(?:입(?!니)|짜리|들이|용|들어|入|組|/))"
 
 _DIGITS: Final = (
-    r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.])|\d{1,3}(?:[ ']\d{3})+(?!\d)|\d+[.,]\d+|\d+\s?/\s?\d+|\d+)"
+    r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d{1,3}(?:\.\d{3})+(?![\d.])|\d{1,3}(?:[ ']\d{3})+(?!\d)"
+    r"|\d+[.,]\d+|\d+\s?/\s?\d+|\d+)"
 )
 _RANGE: Final = rf"(?P<low>{_DIGITS})\s?[~-]\s?(?P<high>\d+)"
 _WORDS: Final = (
-    rf"(?P<native>{_any_of(KOREAN_NATIVE)})(?=\s?(?:{_OTHER_COUNTERS}|다스|타스))"
+    rf"(?P<pair>{_any_of(KOREAN_PAIRS)})(?=\s?(?:{_OTHER_COUNTERS}))"
+    rf"|(?<![가-힣])(?P<alone>{_any_of(KOREAN_ALONE)})(?=(?:이랑|랑|하고|만|씩|이요|요|추가|주세요)*(?![가-힣]))"
+    rf"|(?P<native>{_any_of(KOREAN_NATIVE)})(?=\s?(?:{_OTHER_COUNTERS}|다스|타스))"
     rf"|(?P<sino>[{_SINO}]*[십백천만十百千万][{_SINO}\d]*|[一二三四五六七八九])(?=\s?(?:{_OTHER_COUNTERS}|ダース))"
     rf"|(?P<mixed>\d+[십백천만十百千万][{_SINO}\d]*)(?=\s?(?:{_OTHER_COUNTERS}))"
     rf"|(?P<tsu>{_any_of(JAPANESE_NATIVE)})"
@@ -129,9 +134,11 @@ _EXPRESSION: Final = re.compile(
     rf"(?P<trailing>\s?x(?=\s)(?!\s?\d))?"
 )
 _LABEL: Final = re.compile(r"(?:qty|quantity|수량|数量|qté|quantité|q'ty)\s?[.:=]?\s?$")
-_GLUED: Final = re.compile(r"[a-zà-ÿ0-9_%\"°㎏㎖㎜㎝ℓ℃]|[.,/-][a-z0-9]|\s?(?:키로|킬로|그램|리터|온스|인치|미리|구(?![가-힣])|호(?![가-힣])|인용"
-                               r"|그룹|본조|개입|입(?!니)|년|월|일(?![가-힣])|시(?![가-힣])|층|번|月|日|時|年|号|人|インチ|キロ|グラム|リットル"
-                               r"|ミリ|グループ|円|원(?![가-힣])|단(?![가-힣])|%|kg|g|ml|l|oz|mm|cm|m|v|w)(?![a-z0-9])")
+_GLUED: Final = re.compile(
+    r"[a-zà-ÿ0-9_%\"°㎏㎖㎜㎝ℓ℃]|[.,/-][a-z0-9]|\s?(?:키로|킬로|그램|리터|온스|인치|미리|구(?![가-힣])|호(?![가-힣])|인용"
+    r"|그룹|본조|개입|입(?!니)|년|월|일(?![가-힣])|시(?![가-힣])|층|번|月|日|時|年|号|人|インチ|キロ|グラム|リットル"
+    r"|ミリ|グループ|円|원(?![가-힣])|단(?![가-힣])|%|kg|g|ml|l|oz|mm|cm|m|v|w)(?![a-z0-9])"
+)
 
 _SIZED: Final = re.compile(rf"\s?(?:{_OTHER_COUNTERS})\s?(?:입(?!니)|짜리|들이|용|들어|入|組)")
 
@@ -145,13 +152,21 @@ def find_quantities(text: str, locale: str = "ko") -> tuple[Found, ...]:
         place = max(match.end(), match.start() + 1)
         if match.end() == match.start() or not _is_count(match, text):
             # 25x40x7, 500ml and M8 are one piece each: nothing within them is a count.
-            while place < len(text) and (text[place].isascii() and (text[place].isalnum() or text[place] in "-/.")):
+            while place < len(text) and (
+                text[place].isascii() and (text[place].isalnum() or text[place] in "-/.")
+            ):
                 place += 1
             continue
         start = match.start()
         counted = bool(
-            match["counter"] or match["latin"] or match["dozen"] or match["times"] or match["trailing"]
-            or match["half"] or match["tsu"]
+            match["counter"]
+            or match["latin"]
+            or match["dozen"]
+            or match["times"]
+            or match["trailing"]
+            or match["half"]
+            or match["tsu"]
+            or match["alone"]
         )
         end = match.end()
         if label := _LABEL.search(text, 0, start):
@@ -182,7 +197,9 @@ def read_quantity(text: str, locale: str = "ko") -> Quantity:
     if power := re.fullmatch(r"(\d(?:\.\d+)?)e\+?(\d{1,2})", plain):
         return _power(power[1], int(power[2]))
     if plain.startswith("-"):
-        return Quantity(None, doubt=Doubt.NOT_POSITIVE if re.fullmatch(r"-[\d.,]+\D*", plain) else Doubt.NOT_A_NUMBER)
+        return Quantity(
+            None, doubt=Doubt.NOT_POSITIVE if re.fullmatch(r"-[\d.,]+\D*", plain) else Doubt.NOT_A_NUMBER
+        )
     found = find_quantities(plain, locale)
     left = plain
     for one in reversed(found):
@@ -224,19 +241,25 @@ def _is_count(match: re.Match[str], text: str) -> bool:
     after = text[match.end() :]
     if match["counter"] or match["latin"] or match["dozen"] or match["tsu"]:
         return True
-    if match["article"] or (match["digits"] and match["digits"].isdigit() and len(match["digits"]) > LONGEST_COUNT):
+    if match["article"] or (
+        match["digits"] and match["digits"].isdigit() and len(match["digits"]) > LONGEST_COUNT
+    ):
         return False
     return not (_GLUED.match(after) or _SIZED.match(after))
 
 
 def _quantity_of(match: re.Match[str], locale: str) -> Quantity:
     word = match["counter"] or match["latin"] or match["dozen"]
+    if match["tsu"]:
+        word = "つ"
     unit = Unit.EACH if word in DOZENS else COUNTERS.get(word or "")
     said = Quantity(None, unit, word)
     if match["half"]:
         if match["halved"] in DOZENS:
             return _checked(DOZENS[match["halved"]] // 2, Quantity(None, Unit.EACH, match["halved"]))
         return Quantity(None, COUNTERS.get(match["halved"]), match["halved"], Doubt.FRACTION)
+    if match["pair"]:
+        return Quantity(None, said.unit, said.word, Doubt.RANGE, KOREAN_PAIRS[match["pair"]])
     if match["low"]:
         return _range(match["low"], match["high"], said)
     number, doubt, choices = _number_of(match, locale)
@@ -245,7 +268,9 @@ def _quantity_of(match: re.Match[str], locale: str) -> Quantity:
     if match["sign"]:
         return Quantity(None, unit, word, Doubt.NOT_POSITIVE)
     quantity = _checked(number * DOZENS.get(word or "", 1), said)
-    if quantity.doubt is None and (match["about"] or match["roughly"] or "정도" in match[0] or "쯤" in match[0]):
+    if quantity.doubt is None and (
+        match["about"] or match["roughly"] or "정도" in match[0] or "쯤" in match[0]
+    ):
         return Quantity(quantity.number, unit, word, Doubt.ABOUT, (quantity.number or 0,))
     return quantity
 
@@ -259,8 +284,8 @@ def _range(low: str, high: str, said: Quantity) -> Quantity:
 
 
 def _number_of(match: re.Match[str], locale: str) -> tuple[int | None, Doubt | None, tuple[int, ...]]:
-    if match["native"]:
-        return KOREAN_NATIVE[match["native"]], None, ()
+    if native := match["native"] or match["alone"]:
+        return KOREAN_NATIVE[native], None, ()
     if chinese := match["sino"] or match["mixed"]:
         return sino_number(chinese), None, ()
     if match["tsu"]:

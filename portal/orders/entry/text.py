@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from portal.core.errors import Refused
@@ -48,7 +49,11 @@ def read_text(text: str, known: Known, locale: str = "ko") -> Entry:
             entry = table_entry(rows, known, locale)
             if entry is not None and _holds(entry):
                 return entry
-    lines = [Row("", number, (plain_cell(line),)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [
+        Row("", number, (plain_cell(line),))
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip()
+    ]
     if len(lines) > MOST_ROWS:
         raise Refused("too_many_rows", most=MOST_ROWS, found=len(lines), sheet="", row=MOST_ROWS + 1)
     return _line_by_line(lines, known, locale)
@@ -89,7 +94,7 @@ def _line_by_line(rows: Collection[Row], known: Known, locale: str) -> Entry:
 
 def _tokens(text: str) -> list[str]:
     tokens = [token for found in _TOKEN.findall(text) if (token := found.strip(_ENDS))]
-    return [*tokens, *(f"{first} {second}" for first, second in zip(tokens, tokens[1:], strict=False))]
+    return [*tokens, *(f"{first} {second}" for first, second in pairwise(tokens))]
 
 
 def _codes_of(text: str, codes: frozenset[str]) -> list[_Code]:
@@ -111,7 +116,9 @@ def _lines_of(row: Row, text: str, codes: frozenset[str], locale: str) -> list[E
     named = _codes_of(text, codes)
     if not named:
         return _named_lines(row, text, locale)
-    if len(named) > 1 and all(text[one.start : one.end].isdigit() and one.end - one.start <= 7 for one in named):
+    if len(named) > 1 and all(
+        text[one.start : one.end].isdigit() and one.end - one.start <= 7 for one in named
+    ):
         several = tuple(code for one in named for code in one.codes)
         return [EntryLine(row.number, text, several, text, sheet=row.sheet, problem=Problem.SEVERAL_CODES)]
     if len(named) > 1 and len({one.codes for one in named}) == 1:
@@ -142,7 +149,14 @@ def _several(row: Row, text: str, named: list[_Code], locale: str) -> list[Entry
 
 def _coded_line(row: Row, original: str, text: str, one: _Code, quantity: Quantity, name: str) -> EntryLine:
     return EntryLine(
-        row.number, original, one.codes, text[one.start : one.end], name, quantity, sheet=row.sheet, mended=one.mended
+        row.number,
+        original,
+        one.codes,
+        text[one.start : one.end],
+        name,
+        quantity,
+        sheet=row.sheet,
+        mended=one.mended,
     )
 
 

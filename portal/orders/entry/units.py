@@ -25,7 +25,9 @@ class Units:
     """In units, the likeliest first; empty unless asked."""
 
 
-def units_for(variant_unit: Unit, pack_size: int, said_unit: Unit | None, number: int, *, word: str | None = None) -> Units:
+def units_for(
+    variant_unit: Unit, pack_size: int, said_unit: Unit | None, number: int, *, word: str | None = None
+) -> Units:
     """``number`` of ``said_unit`` in units of a variant that holds ``pack_size`` pieces in one.
 
     Nothing said, the same unit, box for case, and any word for a single thing that is sold singly are taken as said.

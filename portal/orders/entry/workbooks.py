@@ -149,11 +149,15 @@ def _check_packed(content: bytes) -> None:
             if any(member.flag_bits & 1 for member in members):
                 raise Refused("password")
             names = {member.filename.lower() for member in members}
-            if any(name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/")) for name in names):
+            if any(
+                name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/")) for name in names
+            ):
                 raise Refused("macros")
             if not names & {"xl/workbook.xml", "content.xml"}:
                 raise Refused("unknown_format")
-            if "meta-inf/manifest.xml" in names and b"encryption-data" in _part(packed, "META-INF/manifest.xml", [_CHUNK]):
+            if "meta-inf/manifest.xml" in names and b"encryption-data" in _part(
+                packed, "META-INF/manifest.xml", [_CHUNK]
+            ):
                 raise Refused("password")
             left = [_MOST_UNPACKED]
             for member in members:

@@ -100,7 +100,9 @@ def _is_right(line: MessageLine, label: dict[str, Any], skus: list[str]) -> bool
     if label["quantity"] is None:
         if quantity.number is not None and quantity.doubt is None:
             return False
-    elif quantity.number != label["quantity"] or quantity.doubt or _unit(quantity.unit) != _unit(label["unit"]):
+    elif (
+        quantity.number != label["quantity"] or quantity.doubt or _unit(quantity.unit) != _unit(label["unit"])
+    ):
         return False
     if line.standing is Standing.SURE:
         return len(meant) == 1 and skus[line.variant or 0] == meant[0]
@@ -170,7 +172,13 @@ def test_there_are_enough_messages_in_every_language() -> None:
     ]
 
     assert len(entries) >= 300
-    assert {language: sum(entry["language"] == language for entry in entries) >= 60 for language in ("ko", "en", "ja", "fr")} == {
-        "ko": True, "en": True, "ja": True, "fr": True,
+    assert {
+        language: sum(entry["language"] == language for entry in entries) >= 60
+        for language in ("ko", "en", "ja", "fr")
+    } == {
+        "ko": True,
+        "en": True,
+        "ja": True,
+        "fr": True,
     }
     assert len({entry["text"] for entry in entries}) == len(entries)

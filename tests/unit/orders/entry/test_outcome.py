@@ -73,7 +73,9 @@ def test_what_is_in_the_cart_counts_for_minimum_step_and_stock() -> None:
 
 
 def test_nothing_there_offers_a_substitute_a_later_day_and_word_when_it_is_back() -> None:
-    line = _one(_want(1, 4), Facts(1, available=0, lead_days=5, substitutes=(2, 3)), Facts(2), Facts(3, available=0))
+    line = _one(
+        _want(1, 4), Facts(1, available=0, lead_days=5, substitutes=(2, 3)), Facts(2), Facts(3, available=0)
+    )
 
     assert _reasons(line) == [Reason.OUT_OF_STOCK]
     assert line.fixes == (Fix(FixKind.SUBSTITUTE, 2, 4), Fix(FixKind.LATER, 1, 4), Fix(FixKind.WATCH, 1))
@@ -87,7 +89,12 @@ def test_what_is_no_longer_sold_is_replaced_by_what_follows_it() -> None:
     old = Facts(1, active=False, replaced_by=2)
     line = _one(_want(1, 3), old, Facts(2, active=False, replaced_by=3), Facts(3))
 
-    assert (line.status, line.variant, line.quantity, _reasons(line)) == (Status.CHANGED, 3, 3, [Reason.REPLACED])
+    assert (line.status, line.variant, line.quantity, _reasons(line)) == (
+        Status.CHANGED,
+        3,
+        3,
+        [Reason.REPLACED],
+    )
 
 
 def test_replacements_that_go_in_a_circle_end() -> None:
