@@ -164,7 +164,8 @@ def _western(text: str, place: int) -> float:
     if letter in "éèêëàâçôûùîïœæüöäÉÈÊÀÂÇÔÛÎŒñáíóúß":
         if neighbours:
             return -0.8
-        return 1.0 if (before.isalpha() or after.isalpha()) else -0.5
+        # Of these letters à alone is a word.
+        return 1.0 if (before.isalpha() or after.isalpha() or letter in "àÀ") else -0.5
     if letter in "’‘“”«»–—…€°\u00a0×½¼²³£":
         return 0.4 if not neighbours else -0.5
     return -1.0

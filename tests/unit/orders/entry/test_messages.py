@@ -248,7 +248,8 @@ def test_what_is_beyond_the_limit_is_given_back() -> None:
     assert (_sure(message), message.unread) == ([(3, 1)], ("tail",))
 
 
-_WORDS = """바닐라 시럽 1L 3병 아니 말고 대신 빼고 지난번이랑 같이 , ? two boxes no without 12 x3 - 1~2 紙コップ 3箱 いや
+_WORDS = """바닐라 시럽 1L 3병 아니 말고 대신 빼고 지난번이랑 같이 , ? two boxes no without 12 x3 - 1~2 紙コップ 3箱
+ いや
  sans d' une ½ ( 10oz 종이컵 、 취소 하나 두세"""
 _WORD = st.sampled_from([*_WORDS.split(), "\n", "\x1f"])
 
