@@ -31,6 +31,7 @@ from portal.orders.models import (
     OrderLine,
     OrderStatus,
     Shipment,
+    ShipmentEvent,
     ShipmentLine,
 )
 from portal.pricing.priced import CodeState
@@ -71,7 +72,7 @@ def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys:
     line_ids = iter(reserve_ids(connection, OrderLine, line_count))
     drop_ids = iter(reserve_ids(connection, Drop, line_count))
     rows: dict[str, list[tuple[Any, ...]]] = {
-        name: [] for name in ("orders", "lines", "drops", "shipments", "shipped", "events")
+        name: [] for name in ("orders", "lines", "drops", "shipments", "shipped", "steps", "events")
     }
     for order, order_id in zip(orders, order_ids, strict=True):
         own_drops = [next(drop_ids) for _ in order.lines]
@@ -87,6 +88,7 @@ def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys:
                 (shipment_id, number, order_id, _location(order, keys), f"demo:{number}", parcel.carrier,
                  parcel.tracking_number, parcel.shipped_at, parcel.delivered_at)
             )  # fmt: skip
+            rows["steps"].extend((shipment_id, kind, place, "", at) for kind, place, at in parcel.steps())
             rows["shipped"].extend(
                 (shipment_id, own_drops[index], order.lines[index].quantity) for index in sorted(parcel.lines)
             )
@@ -96,6 +98,7 @@ def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys:
     insert_rows(connection, Drop, _DROP, rows["drops"])
     insert_rows(connection, Shipment, _SHIPMENT, rows["shipments"])
     insert_rows(connection, ShipmentLine, ("shipment_id", "drop_id", "quantity"), rows["shipped"])
+    insert_rows(connection, ShipmentEvent, ("shipment_id", "kind", "place", "note", "at"), rows["steps"])
     insert_rows(connection, OrderEvent, ("order_id", "kind", "actor_id", "facts", "at"), rows["events"])
 
 

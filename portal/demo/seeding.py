@@ -22,6 +22,7 @@ from portal.demo.papers import write_papers
 from portal.demo.pictures import write_pictures
 from portal.demo.plans import planned_orders
 from portal.demo.pricing import write_prices
+from portal.demo.returns import write_returns
 from portal.importers.reference import ensure_reference
 
 DEMO_PASSWORD: Final = "demo-portal"  # noqa: S105 - published: it opens the demo data, which no other mode loads
@@ -73,6 +74,7 @@ def _write(session: Session, today: date, password_hash: str, *, progress: bool)
     with tqdm(total=len(plans), unit=" orders", disable=not progress, desc="demo") as bar:
         history = priced_history(session, plans, all_articles, keys, bar.update)
     write_history(session, history, keys, today)
+    write_returns(session, keys)
     # The planner's picture of the tables is of empty ones until it is told.
     session.execute(text("ANALYZE"))
     return SeedReport(

@@ -8,15 +8,19 @@ from random import Random
 from typing import Any, Final
 
 from portal.demo.plans import PlannedOrder
-from portal.orders.models import EventKind, OrderStatus
+from portal.orders.carriers import number_fits
+from portal.orders.models import EventKind, OrderStatus, TrackingKind
 
 CARRIERS: Final = {
-    "KR": ("CJ대한통운", "한진택배", "자사 배송"),
-    "US": ("UPS", "FedEx Ground"),
-    "CA": ("Purolator", "Postes Canada"),
-    "JP": ("ヤマト運輸", "佐川急便"),
+    "KR": ("cj", "hanjin", "own"),
+    "US": ("ups", "fedex"),
+    "CA": ("Purolator", "canadapost"),
+    "JP": ("yamato", "sagawa"),
 }
-"""By country of the dealer."""
+"""By country of the dealer: what a shipment keeps of each."""
+
+HUBS: Final = {"KR": "옥천 허브", "US": "Edison, NJ", "CA": "Mississauga (Ont.)", "JP": "厚木ゲートウェイ"}
+"""Where parcels pass through, by country of the dealer."""
 
 HOLD_REASON: Final = "여신 한도 확인"
 CANCEL_REASON: Final = "거래처 요청"
@@ -32,6 +36,17 @@ class Parcel:
     tracking_number: str
     shipped_at: datetime
     delivered_at: datetime | None
+    hub: str
+
+    def steps(self) -> list[tuple[TrackingKind, str, datetime]]:
+        """What the carrier told of it: kind, place and moment, in time order."""
+        found = [(TrackingKind.HANDED_OVER, "", self.shipped_at)]
+        if self.carrier != "own":
+            found.append((TrackingKind.IN_TRANSIT, self.hub, self.shipped_at + timedelta(hours=9)))
+        if self.delivered_at is not None:
+            found.append((TrackingKind.OUT_FOR_DELIVERY, "", self.delivered_at - timedelta(hours=4)))
+            found.append((TrackingKind.DELIVERED, "", self.delivered_at))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +137,24 @@ def _parcels(
             break
         shipped = picking + timedelta(hours=2 + 30 * index, minutes=random.randint(0, 110))
         arrived = shipped + timedelta(hours=random.randint(20, 44))
+        carrier = random.choice(CARRIERS[order.dealer.country])
         on_the_way = order.status in _IN_TRANSIT or (index and order.status is _S.PARTIALLY_DELIVERED)
         parcels.append(
             Parcel(
                 lines=frozenset(group),
-                carrier=random.choice(CARRIERS[order.dealer.country]),
-                tracking_number="".join(str(random.randrange(10)) for _ in range(12)),
+                carrier=carrier,
+                tracking_number=_number(carrier, "".join(str(random.randrange(10)) for _ in range(12))),
                 shipped_at=shipped,
                 delivered_at=None if on_the_way else arrived,
+                hub=HUBS[order.dealer.country],
             )
         )
     return tuple(parcels)
+
+
+def _number(carrier: str, digits: str) -> str:
+    """A tracking number in the carrier's own form, made of twelve digits; none for our own truck."""
+    begin = {"ups": f"1Z999AA1{digits[:9]}", "canadapost": f"400{digits}", "own": ""}.get(carrier, digits)
+    if carrier not in {"ups", "canadapost"}:
+        return begin
+    return next(begin + check for check in "0123456789" if number_fits(carrier, begin + check))

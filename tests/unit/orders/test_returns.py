@@ -10,12 +10,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, CreditEntry, User
+from portal.adapters.mail import Mail
+from portal.adapters.mail_templates import MailRenderer
 from portal.catalog.models import StoredFile
 from portal.core.errors import Conflict, NotFound, Refused
+from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from portal.orders import actions, returns
+from portal.orders.jobs import RETURN_KINDS, return_mail
+from portal.orders.mail_choices import choose_mail
 from portal.orders.models import (
     Drop,
+    MailTopic,
     Order,
     OrderEvent,
     OrderLine,
@@ -28,7 +34,7 @@ from portal.orders.models import (
 from portal.orders.queries import order_of
 from portal.orders.return_queries import line_charges, photo_of, return_of, returnable_lines
 from portal.orders.returns import Wish
-from tests.ordering import NOW, Shop, credit_used, open_shop, photo, stock_of
+from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, photo, stock_of
 
 LATER = NOW + timedelta(days=3)
 
@@ -241,6 +247,7 @@ def test_from_asking_to_the_credit(session: Session, shop: Shop, order: Order):
     assert [facts["status"] for facts in kinds] == ["approved", "received", "credited"]
     mails = session.scalars(select(Job.arguments).where(Job.name == "return_mail").order_by(Job.id)).all()
     assert [mail["kind"] for mail in mails] == ["requested", "reported", "decided", "credited"]
+    assert_books_balance(session)
 
 
 def variant_of(session: Session, line_id: int) -> int:
@@ -321,3 +328,53 @@ def test_a_photo_is_kept_without_its_secrets_and_can_follow(session: Session, sh
     decide(session, shop, number, 1, 1)
     with pytest.raises(Conflict, match="illegal_move"):
         returns.add_photo(session, shop.account_id, number, second.id, photo("green"))
+
+
+def letter(session: Session, number: str, kind: str, user_id: int) -> Mail | None:
+    context = JobContext(
+        session=session,
+        now=LATER,
+        mail_renderer=MailRenderer(),
+        base_url="https://portal.example",
+        brand_name="Bean & Co",
+        secret_key="unused",
+    )
+    return return_mail(context, number, kind, user_id)
+
+
+@pytest.mark.parametrize("locale", ["ko", "en", "ja", "fr-CA"])
+def test_both_sides_are_told_in_their_language(session: Session, shop: Shop, order: Order, locale: str):
+    session.execute(update(Order).values(locale=locale))
+    session.execute(update(User).where(User.id == shop.staff_id).values(locale=locale))
+    number = ask(session, shop, order, wish(line_ids(session, order)[0], 2))
+    decide(session, shop, number, 1, note="One <b>is</b> whole")
+    do(session, shop, number, "credited")
+    mails = {
+        kind: letter(session, number, kind, shop.staff_id if kind == "reported" else shop.user_id)
+        for kind in RETURN_KINDS
+    }
+
+    for kind, mail in mails.items():
+        assert mail is not None, kind
+        assert number in mail.subject
+        assert mail.choices_url == "https://portal.example/account#mail"
+        assert mail.choices_url in mail.text
+        assert mail.message_id.startswith(f"return-{number}-{kind}-")
+        where = "/desk/returns/" if kind == "reported" else "/returns/"
+        assert f"https://portal.example{where}{number}\n" in mail.text
+    decided = mails["decided"]
+    assert decided is not None
+    assert "One <b>is</b> whole" in decided.text
+    assert "One &lt;b&gt;is&lt;/b&gt; whole" in decided.html
+
+
+def test_who_wants_no_mail_of_returns_gets_none(session: Session, shop: Shop, order: Order):
+    number = ask(session, shop, order, wish(line_ids(session, order)[0], 2))
+    choose_mail(session, shop.user_id, [MailTopic.RETURNS], [])
+
+    assert letter(session, number, "requested", shop.user_id) is None
+    assert letter(session, number, "reported", shop.staff_id) is not None
+    with pytest.raises(ValueError, match="no mail of kind"):
+        letter(session, number, "delighted", shop.user_id)
+    with pytest.raises(NotFound):
+        letter(session, "2026-000099-R1", "requested", shop.user_id)
