@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Any, Final
 
 from portal.accounts.queries import LocationView
+from portal.blueprints.arrivals import fields_of
 from portal.blueprints.cards import picture_url, unit_word
-from portal.blueprints.checkout.arrivals import fields_of
 from portal.blueprints.checkout.forms import CheckoutForm
-from portal.blueprints.checkout.words import Notice
 from portal.blueprints.credit import credit_for
+from portal.blueprints.placing_words import Notice
 from portal.core import formats
 from portal.delivery.rules import days_to_choose, first_day
 from portal.extensions import buyer, now, session, today, viewer

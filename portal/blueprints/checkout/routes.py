@@ -8,11 +8,11 @@ from flask import Blueprint, Response, request, url_for
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required
+from portal.blueprints.arrivals import FIELD, MAX_FIELDS, shown_in
 from portal.blueprints.checkout import pages
-from portal.blueprints.checkout.arrivals import FIELD, MAX_FIELDS, shown_in
 from portal.blueprints.checkout.forms import CheckoutForm
-from portal.blueprints.checkout.words import day_message, notice_of
 from portal.blueprints.htmx import leave, render
+from portal.blueprints.placing_words import day_message, notice_of
 from portal.core.clock import local_date
 from portal.core.errors import Refused
 from portal.core.ids import submit_key
