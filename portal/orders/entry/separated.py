@@ -93,9 +93,7 @@ def _split(text: str, separator: str) -> list[Record]:
             longest = LONGEST_RECORD
         if longest < LONGEST_RECORD:
             return records
-    if longest == LONGEST_RECORD:
-        raise Refused("cell_too_long", sheet="", row=number)
-    return records
+    raise Refused("cell_too_long", sheet="", row=number)
 
 
 def _tabularity(records: list[Record]) -> float:
@@ -129,8 +127,8 @@ class _Tables(HTMLParser):
             self._close_cell()
             self._cell = []
             named = dict(attrs)
-            self._span = _span(named.get("colspan"))
-            self._rows_span = _span(named.get("rowspan"))
+            self._span = _span(named.get("colspan"), MOST_COLUMNS + 1)
+            self._rows_span = _span(named.get("rowspan"), MOST_ROWS)
         elif tag == "br" and self._cell is not None:
             self._cell.append(" ")
 
@@ -156,6 +154,8 @@ class _Tables(HTMLParser):
         row.extend([""] * (self._span - 1))
         self._cell = None
         self._fill(row)
+        # A few letters of a page can ask for very many cells.
+        checked_size(len(self.rows), len(row))
 
     def _fill(self, row: list[str]) -> None:
         """What spans several rows stands in each of them."""
@@ -166,10 +166,7 @@ class _Tables(HTMLParser):
             row.append(text)
 
 
-def _span(text: str | None) -> int:
-    if text is None or not text.strip().isdigit():
+def _span(text: str | None, most: int) -> int:
+    if text is None or not text.strip().isdecimal():
         return 1
-    number = int(text.strip()[:6])
-    if number > MOST_COLUMNS:
-        raise Refused("too_many_columns", most=MOST_COLUMNS, found=number, sheet="", row=1)
-    return max(number, 1)
+    return min(max(int(text.strip()[:6]), 1), most)

@@ -162,7 +162,7 @@ def _check_packed(content: bytes) -> None:
             left = [_MOST_UNPACKED]
             for member in members:
                 part = _part(packed, member.filename, left)
-                if member.filename.startswith("xl/worksheets/"):
+                if b"sheetData" in part:  # Wherever it lies: a book may keep its sheets under any name.
                     _check_sheet(part)
                 elif member.filename == "content.xml":
                     _check_content(part)
