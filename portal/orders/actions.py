@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.orders.backorders import allot_backorders, receive_goods
+from portal.orders.cancelling import cancel, cancel_units
 from portal.orders.cart import (
     add_to_cart,
     choose_location,
@@ -11,7 +12,7 @@ from portal.orders.cart import (
     set_promotion_code,
 )
 from portal.orders.checkout import ChangedPrice, Checkout, LineProblem
-from portal.orders.fulfil import ShippedGoods, cancel, confirm, deliver, hold, release, ship, start_picking
+from portal.orders.fulfil import ShippedGoods, confirm, deliver, hold, release, ship, start_picking
 from portal.orders.place import PlacedOrder, place_basket, place_order
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "add_to_cart",
     "allot_backorders",
     "cancel",
+    "cancel_units",
     "choose_location",
     "confirm",
     "deliver",

@@ -1,4 +1,4 @@
-"""What the seller does with a placed order, from confirming to delivering, and cancelling it.
+"""What the seller does with a placed order, from confirming to delivering.
 
 Every verb locks the order first, then (where it needs them) the account, then stock in its fixed order: placing takes
 the same locks in the same order, so nobody waits in a circle. Each takes the ``version`` the person saw and raises:
@@ -11,30 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.credit import free_credit
-from portal.accounts.models import CreditReason
 from portal.catalog import stock
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import shipment_number
-from portal.jobs.queue import enqueue
-from portal.orders.backorders import allot_backorders
 from portal.orders.models import (
     Drop,
     EventKind,
-    Order,
-    OrderEvent,
-    OrderLine,
     OrderStatus,
     Shipment,
     ShipmentEvent,
     ShipmentLine,
     TrackingKind,
 )
+from portal.orders.moving import Units, locked, mail, move, require_version, units_of
 from portal.orders.rules import Move, require_move, status_of_drops
 
 _DROPS = cast(Table, Drop.__table__)
@@ -50,39 +44,19 @@ class ShippedGoods:
     """True if this key had recorded it before."""
 
 
-@dataclass(slots=True)
-class _Units:
-    """A drop's units while they are moved."""
-
-    id: int
-    variant_id: int
-    warehouse_id: int
-    location_id: int
-    quantity: int
-    reserved: int
-    backordered: int
-    shipped: int
-    delivered: int
-    cancelled: int
-
-    @property
-    def place(self) -> stock.Place:
-        return self.variant_id, self.warehouse_id
-
-
 def confirm(session: Session, order_id: int, *, version: int, actor_id: int | None, now: datetime) -> None:
     """Accept the order; the person who placed it gets a mail."""
-    order = _locked(session, order_id, version)
-    _move(session, order, Move.CONFIRM, OrderStatus.CONFIRMED, EventKind.CONFIRMED, actor_id, now)
-    _mail(session, order, "confirmed", now)
+    order = locked(session, order_id, version)
+    move(session, order, Move.CONFIRM, OrderStatus.CONFIRMED, EventKind.CONFIRMED, actor_id, now)
+    mail(session, order.number, "confirmed", now)
 
 
 def hold(
     session: Session, order_id: int, *, reason: str, version: int, actor_id: int | None, now: datetime
 ) -> None:
     """Stop the order where it is until it is released."""
-    order = _locked(session, order_id, version)
-    _move(
+    order = locked(session, order_id, version)
+    move(
         session, order, Move.HOLD, OrderStatus.ON_HOLD, EventKind.HELD, actor_id, now,
         facts={"reason": reason}, status_before_hold=order.status,
     )  # fmt: skip
@@ -90,18 +64,18 @@ def hold(
 
 def release(session: Session, order_id: int, *, version: int, actor_id: int | None, now: datetime) -> None:
     """Let a held order go on where it was."""
-    order = _locked(session, order_id, version)
+    order = locked(session, order_id, version)
     require_move(order.status, Move.RELEASE)
     back_to = order.status_before_hold or OrderStatus.PLACED
-    _move(session, order, Move.RELEASE, back_to, EventKind.RELEASED, actor_id, now, status_before_hold=None)
+    move(session, order, Move.RELEASE, back_to, EventKind.RELEASED, actor_id, now, status_before_hold=None)
 
 
 def start_picking(
     session: Session, order_id: int, *, version: int, actor_id: int | None, now: datetime
 ) -> None:
     """Give the order to the warehouse."""
-    order = _locked(session, order_id, version)
-    _move(session, order, Move.START_PICKING, OrderStatus.PICKING, EventKind.PICKING_STARTED, actor_id, now)
+    order = locked(session, order_id, version)
+    move(session, order, Move.START_PICKING, OrderStatus.PICKING, EventKind.PICKING_STARTED, actor_id, now)
 
 
 def ship(
@@ -124,15 +98,15 @@ def ship(
     ``several_locations`` (one shipment goes to one place); Conflict ``not_reserved`` (``drops``: drop id and units
     that could be shipped) for more than is promised from the shelf.
     """
-    order = _locked(session, order_id)
+    order = locked(session, order_id)
     # A key is the order's own, so that one from another order's form can never stand in the way.
     key = f"{order.number}:{submit_key}"
     shipped_before = session.scalar(select(Shipment.number).where(Shipment.submit_key == key))
     if shipped_before is not None:
         return ShippedGoods(shipped_before, is_repeat=True)
-    _require_version(order, version)
+    require_version(order, version)
     require_move(order.status, Move.SHIP)
-    drops = _drops(session, order_id)
+    drops = units_of(session, order_id)
     leaving = _leaving(drops, quantities)
     location_id = next(iter(leaving.values())).location_id
 
@@ -174,7 +148,7 @@ def ship(
         ],
     )
     _step(session, shipment_id, TrackingKind.HANDED_OVER, now)
-    _move(
+    move(
         session, order, Move.SHIP, _status(drops), EventKind.SHIPPED, actor_id, now,
         facts={
             "shipment": number,
@@ -183,7 +157,7 @@ def ship(
             "units": sum(by_place.values()),
         },
     )  # fmt: skip
-    _mail(session, order, "shipped", now, shipment_number=number)
+    mail(session, order.number, "shipped", now, shipment_number=number)
     return ShippedGoods(number, is_repeat=False)
 
 
@@ -194,7 +168,7 @@ def deliver(
 
     Raises further: NotFound for a shipment that is not the order's, Conflict ``already_delivered``.
     """
-    order = _locked(session, order_id, version)
+    order = locked(session, order_id, version)
     require_move(order.status, Move.DELIVER)
     row = session.execute(
         select(Shipment.id, Shipment.delivered_at).where(
@@ -209,7 +183,7 @@ def deliver(
         select(ShipmentLine.drop_id, ShipmentLine.quantity).where(ShipmentLine.shipment_id == row.id)
     )
     arrived: dict[int, int] = {line.drop_id: line.quantity for line in lines}
-    drops = _drops(session, order_id)
+    drops = units_of(session, order_id)
     for drop_id, units in arrived.items():
         drops[drop_id].delivered += units
     session.connection().execute(
@@ -225,100 +199,14 @@ def deliver(
         .execution_options(synchronize_session=False)
     )
     _step(session, row.id, TrackingKind.DELIVERED, now)
-    _move(
+    move(
         session, order, Move.DELIVER, _status(drops), EventKind.DELIVERED, actor_id, now,
         facts={"shipment": shipment},
     )  # fmt: skip
-    _mail(session, order, "delivered", now, shipment_number=shipment)
+    mail(session, order.number, "delivered", now, shipment_number=shipment)
 
 
-def cancel(
-    session: Session, order_id: int, *, reason: str, version: int, actor_id: int | None, now: datetime
-) -> None:
-    """Take the order back: its credit and its stock are free again. The dealer gets a mail.
-
-    Units it sets free go to back-orders that wait for them, the oldest order first.
-    """
-    order = _locked(session, order_id, version)
-    require_move(order.status, Move.CANCEL)
-    free_credit(session, order.account_id, order.total, CreditReason.ORDER_CANCELLED, order.number, now)
-    # Goods that come in may be promised to these drops until their stock is locked, so they are read after that.
-    levels = stock.lock(session, {drop.place for drop in _drops(session, order_id).values()})
-    freed: dict[stock.Place, stock.Change] = {}
-    for drop in _drops(session, order_id).values():
-        freed[drop.place] = freed.get(drop.place, stock.Change()) + stock.Change(
-            reserved=-drop.reserved, backordered=-drop.backordered
-        )
-    stock.change(session, levels, freed, now=now)
-    lines = select(OrderLine.id).where(OrderLine.order_id == order_id)
-    session.execute(
-        update(Drop)
-        .where(Drop.order_line_id.in_(lines))
-        .values(reserved=0, backordered=0, cancelled=Drop.cancelled + Drop.reserved + Drop.backordered)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(OrderLine)
-        .where(OrderLine.order_id == order_id)
-        .values(cancelled=OrderLine.quantity)
-        .execution_options(synchronize_session=False)
-    )
-    _move(
-        session, order, Move.CANCEL, OrderStatus.CANCELLED, EventKind.CANCELLED, actor_id, now,
-        facts={"reason": reason}, status_before_hold=None,
-    )  # fmt: skip
-    _mail(session, order, "cancelled", now)
-    allot_backorders(session, freed, now=now)
-
-
-def _locked(session: Session, order_id: int, version: int | None = None) -> Any:
-    order = session.execute(
-        select(
-            Order.id,
-            Order.number,
-            Order.account_id,
-            Order.status,
-            Order.status_before_hold,
-            Order.version,
-            Order.total,
-        )
-        .where(Order.id == order_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound("order", order_id)
-    if version is not None:
-        _require_version(order, version)
-    return order
-
-
-def _require_version(order: Any, version: int) -> None:
-    if order.version != version:
-        raise Conflict("changed_meanwhile", version=order.version, status=order.status)
-
-
-def _drops(session: Session, order_id: int) -> dict[int, _Units]:
-    rows = session.execute(
-        select(
-            Drop.id,
-            OrderLine.variant_id,
-            Drop.warehouse_id,
-            Drop.location_id,
-            Drop.quantity,
-            Drop.reserved,
-            Drop.backordered,
-            Drop.shipped,
-            Drop.delivered,
-            Drop.cancelled,
-        )
-        .join(OrderLine, OrderLine.id == Drop.order_line_id)
-        .where(OrderLine.order_id == order_id)
-        .order_by(Drop.id)
-    )
-    return {row[0]: _Units(*cast(Any, row)) for row in rows}
-
-
-def _leaving(drops: Mapping[int, _Units], quantities: Mapping[int, int]) -> dict[int, _Units]:
+def _leaving(drops: Mapping[int, Units], quantities: Mapping[int, int]) -> dict[int, Units]:
     unknown = sorted(quantities.keys() - drops.keys())
     if unknown:
         raise NotFound("drop", unknown[0])
@@ -337,49 +225,14 @@ def _leaving(drops: Mapping[int, _Units], quantities: Mapping[int, int]) -> dict
     return leaving
 
 
-def _status(drops: Mapping[int, _Units]) -> OrderStatus:
+def _status(drops: Mapping[int, Units]) -> OrderStatus:
     status = status_of_drops(drops.values())
     if status is None:
         raise AssertionError("nothing of the order has left")
     return status
 
 
-def _move(
-    session: Session,
-    order: Any,
-    move: Move,
-    to: OrderStatus,
-    kind: EventKind,
-    actor_id: int | None,
-    now: datetime,
-    *,
-    facts: dict[str, Any] | None = None,
-    **values: Any,
-) -> None:
-    require_move(order.status, move, to)
-    session.execute(
-        update(Order)
-        .where(Order.id == order.id)
-        .values(status=to, version=Order.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        insert(OrderEvent).values(order_id=order.id, kind=kind, actor_id=actor_id, facts=facts or {}, at=now)
-    )
-
-
 def _step(session: Session, shipment_id: int, kind: TrackingKind, now: datetime) -> None:
     session.execute(
         insert(ShipmentEvent).values(shipment_id=shipment_id, kind=kind, place="", note="", at=now)
-    )
-
-
-def _mail(session: Session, order: Any, kind: str, now: datetime, **arguments: str) -> None:
-    key = ":".join(["order_mail", arguments.get("shipment_number", order.number), kind])
-    enqueue(
-        session,
-        "order_mail",
-        {"number": order.number, "kind": kind, **arguments},
-        now=now,
-        unique_key=key,
     )

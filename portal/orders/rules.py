@@ -28,6 +28,7 @@ class Move(StrEnum):
     SHIP = "ship"
     DELIVER = "deliver"
     CANCEL = "cancel"
+    CANCEL_UNITS = "cancel_units"
 
 
 _S = OrderStatus
@@ -47,6 +48,14 @@ TRANSITIONS: Final = frozenset(
         (_S.PLACED, Move.CANCEL, _S.CANCELLED),
         (_S.CONFIRMED, Move.CANCEL, _S.CANCELLED),
         (_S.ON_HOLD, Move.CANCEL, _S.CANCELLED),
+        # Some of it may be taken back while the rest goes on; what had to wait for goods also after the rest has left.
+        (_S.PLACED, Move.CANCEL_UNITS, _S.PLACED),
+        (_S.CONFIRMED, Move.CANCEL_UNITS, _S.CONFIRMED),
+        (_S.ON_HOLD, Move.CANCEL_UNITS, _S.ON_HOLD),
+        (_S.PARTIALLY_SHIPPED, Move.CANCEL_UNITS, _S.PARTIALLY_SHIPPED),
+        (_S.PARTIALLY_SHIPPED, Move.CANCEL_UNITS, _S.SHIPPED),
+        (_S.PARTIALLY_DELIVERED, Move.CANCEL_UNITS, _S.PARTIALLY_DELIVERED),
+        (_S.PARTIALLY_DELIVERED, Move.CANCEL_UNITS, _S.DELIVERED),
         # Where shipping and delivering lead depends on what is left: status_of_drops says it.
         (_S.PICKING, Move.SHIP, _S.PARTIALLY_SHIPPED),
         (_S.PICKING, Move.SHIP, _S.SHIPPED),

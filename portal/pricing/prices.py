@@ -31,7 +31,7 @@ from portal.pricing.queries import (
     running_promotions,
     taxes_in_force,
 )
-from portal.pricing.tax import STANDARD, nets_of, taxes_of
+from portal.pricing.tax import STANDARD, DocumentTaxes, Taxable, nets_of, taxes_of
 from portal.pricing.terms import PricingTerms, TaxTerms
 
 FreightOf = Callable[[Sequence[PricedLine], Sequence[int]], int]
@@ -52,6 +52,7 @@ __all__ = [
     "promoted_for",
     "promotions_for",
     "taxes_for",
+    "taxes_on",
     "unit_prices",
 ]
 
@@ -138,6 +139,27 @@ def price_document(
         code_state=_code_state(terms, lines),
         freight=charge,
     )
+
+
+def taxes_on(
+    session: Session, buyer: Buyer, lines: Sequence[Taxable], on: date, *, freight: int = 0
+) -> DocumentTaxes:
+    """The taxes of lines whose charge stands already, as ``price_document`` takes them on the day ``on``.
+
+    ``freight`` is minor units, without tax. One statement.
+    """
+    terms = PricingTerms(
+        account_id=buyer.account_id,
+        segment_id=buyer.segment_id,
+        currency=buyer.currency,
+        day=on,
+        code=None,
+        tax_rounding=buyer.tax_rounding,
+        prices={},
+        promotions=(),
+        tax_rates=taxes_in_force(session, buyer.tax_profile_id, on),
+    )
+    return taxes_of(terms, lines, freight)
 
 
 def promotions_for(session: Session, buyer: Buyer, on: date) -> tuple[RunningPromotion, ...]:

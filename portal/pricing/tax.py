@@ -5,14 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol
 
 from portal.core.money import PPM, Rounding, divide
-from portal.pricing.priced import PricedLine, TaxLine
+from portal.pricing.priced import TaxLine
 from portal.pricing.terms import PricingTerms, TaxTerms
 
 STANDARD: Final = "standard"
 """The tax class of most goods, as on the variant, and of bringing them."""
+
+
+class Taxable(Protocol):
+    """What is charged for a line."""
+
+    @property
+    def line_total(self) -> int | None:
+        """Minor units, in the line's tax mode; null: on request."""
+        ...
+
+    @property
+    def tax_class(self) -> str:
+        """Class of the goods."""
+        ...
+
+    @property
+    def tax_included(self) -> bool:
+        """True: the total is with tax."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,7 @@ class _Pot:
     gross: int = 0
 
 
-def nets_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> list[int]:
+def nets_of(terms: PricingTerms, lines: Iterable[Taxable]) -> list[int]:
     """What each line costs without tax, minor units, rounded line by line; 0 for one on request."""
     nets = []
     for line in lines:
@@ -51,7 +70,7 @@ def nets_of(terms: PricingTerms, lines: Iterable[PricedLine]) -> list[int]:
     return nets
 
 
-def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine], freight: int = 0) -> DocumentTaxes:
+def taxes_of(terms: PricingTerms, lines: Iterable[Taxable], freight: int = 0) -> DocumentTaxes:
     """The taxes of ``lines`` and of ``freight`` (minor units, without tax); lines on request have no part.
 
     Freight is an entry of its own of the standard class.
@@ -83,7 +102,7 @@ def taxes_of(terms: PricingTerms, lines: Iterable[PricedLine], freight: int = 0)
     )
 
 
-def _tax_line(terms: PricingTerms, line: PricedLine, total: int, sums: dict[_Key, list[int]]) -> int:
+def _tax_line(terms: PricingTerms, line: Taxable, total: int, sums: dict[_Key, list[int]]) -> int:
     """Round the taxes of one line and add them to ``sums`` (base, amount); give the line's net."""
     return _tax_entry(terms, line.tax_class, total, sums, included=line.tax_included)
 

@@ -132,6 +132,7 @@ def order_values(
         Move.HOLD: may_confirm,
         Move.RELEASE: may_confirm,
         Move.CANCEL: may_confirm,
+        Move.CANCEL_UNITS: may_confirm,
         Move.START_PICKING: may_ship,
         Move.SHIP: may_ship,
         Move.DELIVER: may_ship,

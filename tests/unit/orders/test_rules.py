@@ -25,18 +25,20 @@ S = OrderStatus
 # Rows: where an order stands. Columns: where it would go. A cell names the one move that leads there, or none.
 COLUMNS = "placed on_hold confirmed picking part_ship shipped part_deliv delivered cancelled"
 MATRIX = """
-placed     .       hold    confirm  .        .     .     .        .        cancel
-on_hold    release .       release  release  .     .     .        .        cancel
-confirmed  .       hold    .        start    .     .     .        .        cancel
+placed     units   hold    confirm  .        .     .     .        .        cancel
+on_hold    release units   release  release  .     .     .        .        cancel
+confirmed  .       hold    units    start    .     .     .        .        cancel
 picking    .       hold    .        .        ship  ship  .        .        .
-part_ship  .       .       .        .        ship  ship  deliver  .        .
+part_ship  .       .       .        .        s+u   s+u   deliver  .        .
 shipped    .       .       .        .        .     .     deliver  deliver  .
-part_deliv .       .       .        .        .     .     both     deliver  .
+part_deliv .       .       .        .        .     .     all      d+u      .
 delivered  .       .       .        .        .     .     .        .        .
 cancelled  .       .       .        .        .     .     .        .        .
 """
 SHORT = {"part_ship": S.PARTIALLY_SHIPPED, "part_deliv": S.PARTIALLY_DELIVERED}
-MOVES = {".": set(), "start": {Move.START_PICKING}, "both": {Move.SHIP, Move.DELIVER}}
+MOVES = {".": set(), "start": {Move.START_PICKING}, "units": {Move.CANCEL_UNITS}}
+MOVES |= {"s+u": {Move.SHIP, Move.CANCEL_UNITS}, "d+u": {Move.DELIVER, Move.CANCEL_UNITS}}
+MOVES |= {"all": {Move.SHIP, Move.DELIVER, Move.CANCEL_UNITS}}
 
 
 def status(word: str) -> OrderStatus:

@@ -1,0 +1,160 @@
+"""What every deed to a placed order shares: its lock, its version, its units, the move and its event, the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.credit import free_credit, use_credit
+from portal.accounts.models import CreditReason
+from portal.catalog import stock
+from portal.core.errors import Conflict, NotFound
+from portal.jobs.queue import enqueue
+from portal.orders.models import Drop, EventKind, Order, OrderEvent, OrderLine, OrderStatus
+from portal.orders.rules import Move, require_move
+
+
+@dataclass(slots=True)
+class Units:
+    """A drop's units while they are moved."""
+
+    id: int
+    line_id: int
+    variant_id: int
+    warehouse_id: int
+    location_id: int
+    quantity: int
+    reserved: int
+    backordered: int
+    shipped: int
+    delivered: int
+    cancelled: int
+
+    @property
+    def place(self) -> stock.Place:
+        """The row of stock they come from."""
+        return self.variant_id, self.warehouse_id
+
+
+def locked(session: Session, order_id: int, version: int | None = None) -> Any:
+    """The order's row, locked until the transaction ends. Raises NotFound; Conflict as ``require_version``."""
+    order = session.execute(
+        select(
+            Order.id,
+            Order.number,
+            Order.account_id,
+            Order.status,
+            Order.status_before_hold,
+            Order.version,
+            Order.total,
+        )
+        .where(Order.id == order_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if order is None:
+        raise NotFound("order", order_id)
+    if version is not None:
+        require_version(order, version)
+    return order
+
+
+def require_version(order: Any, version: int) -> None:
+    """Raise Conflict ``changed_meanwhile`` (``version``, ``status``) if the order is another by now."""
+    if order.version != version:
+        raise Conflict("changed_meanwhile", version=order.version, status=order.status)
+
+
+def units_of(session: Session, order_id: int) -> dict[int, Units]:
+    """The drops of the order, by their ids, in the order they were made."""
+    rows = session.execute(
+        select(
+            Drop.id,
+            Drop.order_line_id,
+            OrderLine.variant_id,
+            Drop.warehouse_id,
+            Drop.location_id,
+            Drop.quantity,
+            Drop.reserved,
+            Drop.backordered,
+            Drop.shipped,
+            Drop.delivered,
+            Drop.cancelled,
+        )
+        .join(OrderLine, OrderLine.id == Drop.order_line_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(Drop.id)
+    )
+    return {row[0]: Units(*cast(Any, row)) for row in rows}
+
+
+def move(
+    session: Session,
+    order: Any,
+    by: Move,
+    to: OrderStatus,
+    kind: EventKind,
+    actor_id: int | None,
+    now: datetime,
+    *,
+    facts: dict[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Bring the order to where the move leads, with ``values`` of its columns, and note it. Raises as require_move."""
+    require_move(order.status, by, to)
+    note(session, order.id, kind, actor_id, now, facts=facts, status=to, **values)
+
+
+def note(
+    session: Session,
+    order_id: int,
+    kind: EventKind,
+    actor_id: int | None,
+    now: datetime,
+    *,
+    facts: dict[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Raise the order's version, set ``values`` of its columns and add the event."""
+    session.execute(
+        update(Order)
+        .where(Order.id == order_id)
+        .values(version=Order.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        insert(OrderEvent).values(order_id=order_id, kind=kind, actor_id=actor_id, facts=facts or {}, at=now)
+    )
+
+
+def settle_credit(session: Session, order: Any, total: int, now: datetime) -> None:
+    """Take or give back the account's credit for an order that comes to ``total`` (minor units) now.
+
+    Raises as ``use_credit`` does if it costs more and the credit does not reach.
+    """
+    more = total - order.total
+    verb = use_credit if more > 0 else free_credit
+    verb(session, order.account_id, abs(more), CreditReason.ORDER_CHANGED, order.number, now)
+
+
+def mail(
+    session: Session,
+    number: str,
+    kind: str,
+    now: datetime,
+    *,
+    shipment_number: str | None = None,
+    version: int | None = None,
+) -> None:
+    """Ask for a mail about the order: of one shipment (its number), or of what one version of it brought."""
+    arguments: dict[str, Any] = {"number": number, "kind": kind}
+    key = ["order_mail", shipment_number or number, kind]
+    if shipment_number is not None:
+        arguments["shipment_number"] = shipment_number
+    if version is not None:
+        arguments["version"] = version
+        key.append(str(version))
+    enqueue(session, "order_mail", arguments, now=now, unique_key=":".join(key))
