@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from portal.accounts.models import AccountRole, StaffRole
 from portal.core.database import Database
@@ -193,9 +195,20 @@ def test_photos_are_for_the_account_and_the_seller_alone(
 def test_a_photo_larger_than_other_forms_is_taken(buyer: Person, database: Database):
     line = line_id(database)
     sent = fields(line, key_of(buyer.open(f"/orders/{NUMBER}/returns")))
-    sent[f"photo-{line}"] = (BytesIO(photo() + b"\0" * 2_000_000), "large.png")
+    photograph = FileStorage(BytesIO(photo() + b"\0" * 2_000_000), "large.png", content_type="image/png")
+    values = {**sent, f"photo-{line}": photograph, "csrf_token": buyer.token}
+    # Encoded here, because the client would leave a temporary file open.
+    boundary, body = encode_multipart(
+        {name: str(text) if isinstance(text, int) else text for name, text in values.items()}
+    )
+    kind = f"multipart/form-data; boundary={boundary}"
 
-    assert buyer.post(f"/orders/{NUMBER}/returns", **sent).status_code == 303
+    response = buyer.browser.client.post(f"/orders/{NUMBER}/returns", data=body, content_type=kind)
+    assert response.status_code == 303
+    too_large = buyer.browser.client.post(
+        f"/orders/{NUMBER}/returns", data=b"x" * 40_000_001, content_type=kind
+    )
+    assert too_large.status_code == 413
 
 
 def test_it_can_be_taken_back_until_it_is_decided(buyer: Person, database: Database):
