@@ -30,7 +30,7 @@ from search.text import (
     stem,
 )
 
-LAYER_VERSION: Final = 1
+LAYER_VERSION: Final = 2
 """Raised whenever a document of the same item comes out differently: indexes of another version are built anew."""
 
 LANGUAGES: Final = ("ko", "en", "ja", "fr")
@@ -200,6 +200,10 @@ def _languages(locale: str) -> tuple[Language, ...]:
     return ("en", "fr") if not language else ("en",)
 
 
+_JOINED: Final = 3
+"""Words of a name that may be typed as one, unless all of them are."""
+
+
 def _tails(found: tuple[Run, ...]) -> list[str]:
     """For every run the token from there to the end of the name, and an empty one after the last."""
     tails = [""]
@@ -208,48 +212,61 @@ def _tails(found: tuple[Run, ...]) -> list[str]:
     return tails[::-1]
 
 
+def _joins(found: tuple[Run, ...]) -> list[list[str]]:
+    """For every run the token of it, of it with the next, and of it with the next two.
+
+    Names typed without any space are found by the whole name. To join each word with all the rest would give every
+    item tokens of its own, and a word such as "coffee" would then be the beginning of thousands of them.
+    """
+    texts = [encoded(run) for run in found]
+    return [
+        ["".join(texts[place : place + count])[:LONGEST_TOKEN] for count in range(1, _JOINED + 1)]
+        for place in range(len(texts))
+    ]
+
+
 def _add_name(
     tokens: Mapping[Field, dict[str, None]], found: tuple[Run, ...], languages: tuple[Language, ...]
 ) -> None:
     if not found:
         return
     scripts = {run.script for run in found}
-    tails = _tails(found)
+    tails, joins = _tails(found), _joins(found)
     initial_tails = [""]
     for run in reversed(found):
         initial_tails.append((initials(run.text) + initial_tails[-1])[:LONGEST_TOKEN])
     initial_tails.reverse()
     tokens[Field.NAME][tails[0]] = None
     for place, run in enumerate(found):
-        rest = tails[place + 1]
         if run.script == LATIN:
             word = run.text[:LONGEST_TOKEN]
             latin = tokens[Field.LATIN]
             latin[word] = None
             latin |= dict.fromkeys(parts_of(word))
-            if rest and found[place + 1].script == LATIN:
+            if place + 1 < len(found) and found[place + 1].script == LATIN:
                 latin[(word + found[place + 1].text)[:LONGEST_TOKEN]] = None
             if scripts == {LATIN}:
-                latin[tails[place]] = None
+                latin |= dict.fromkeys(joins[place])
             tokens[Field.STEM] |= dict.fromkeys(stem(word, language) for language in languages)
             if HANGUL in scripts:
-                tokens[Field.KEYS][tails[place]] = None
+                tokens[Field.KEYS] |= dict.fromkeys(joins[place])
                 tokens[Field.INITIALS][initial_tails[place]] = None
             if JAPANESE in scripts:
-                tokens[Field.JAPANESE][tails[place]] = None
+                tokens[Field.JAPANESE] |= dict.fromkeys(joins[place])
         elif run.script == HANGUL:
             for start in range(len(run.text)):
                 word = encoded(Run(HANGUL, run.text[start:]))[:LONGEST_TOKEN]
                 tokens[Field.KEYS][word] = None
                 tokens[Field.INITIALS][initials(run.text[start:])[:LONGEST_TOKEN]] = None
-            tokens[Field.KEYS][tails[place]] = None
+            tokens[Field.KEYS] |= dict.fromkeys(joins[place])
             tokens[Field.INITIALS][initial_tails[place]] = None
         else:
             for start in range(len(run.text)):
                 word = private(run.text[start:])[:LONGEST_TOKEN]
                 if word:
                     tokens[Field.JAPANESE][word] = None
-                    tokens[Field.JAPANESE][(word + rest)[:LONGEST_TOKEN]] = None
+                    rests = (_joins(found[place + 1 :])[:1] or [[]])[0]
+                    tokens[Field.JAPANESE] |= dict.fromkeys((word + rest)[:LONGEST_TOKEN] for rest in rests)
             sound = romaji(run.text)
             if sound:
                 tokens[Field.ROMAJI][sound[:LONGEST_TOKEN]] = None

@@ -289,6 +289,8 @@ def _plan(text: str) -> Plan:
     )
 
 
+_LONG_JOIN: Final = 12
+"""Characters of a token that may be the beginning of a whole name typed without spaces; shorter ones fit too much."""
 _LIFTING: Final = frozenset((Field.LATIN, Field.NUMBER))
 
 
@@ -314,6 +316,8 @@ def _whole(found: list[Run], flat: str, *, is_initials: bool) -> list[Term]:
     count = len(found)
     joined = _joined(found)
     terms = [Term(Field.NAME, joined, False, 3.6 * count)]
+    if len(joined) >= _LONG_JOIN:
+        terms.append(Term(Field.NAME, joined, True, 2.1 * count))
     if count > 1:
         if is_initials:
             token = "".join(initials(run.text) for run in found)

@@ -261,9 +261,8 @@ class Asker:
             return None
         return Query.term_query(self._schema, field, token)
 
-    def _beginning(self, field: str, token: str) -> Query | None:
-        if not self._searcher.terms_with_prefix(field, token, None, 1):
-            return None
+    def _beginning(self, field: str, token: str) -> Query:
+        # To ask first whether anything begins so takes as long as the search itself.
         return Query.fuzzy_term_query(self._schema, field, token, 0, True, True)
 
 
