@@ -13,7 +13,9 @@
     for (const cell of line.querySelectorAll("[data-cell]")) sum += number(cell);
     const text = sum.toLocaleString(document.documentElement.lang);
     shown.textContent = shown.dataset.words.replace("{}", text);
-    shown.classList.toggle("assigned--all", sum === Number(shown.dataset.quantity));
+    const all = sum === Number(shown.dataset.quantity);
+    shown.classList.toggle("assigned--all", all);
+    shown.classList.toggle("assigned--some", sum > 0 && !all);
   };
 
   document.addEventListener("input", (event) => {
