@@ -23,10 +23,10 @@ from portal.catalog.models import Variant
 from portal.core.database import Database
 from portal.discovery.jobs import differences
 from portal.discovery.service import search_service
+from portal.feeder import Feeder
 from portal.jobs.models import Job
 from portal.orders.models import Drop, NumberSeries, Order, OrderEvent, OrderLine
 from portal.orders.queries import cart_of
-from portal.worker import Feeder
 from search.engine import Request
 from search.query import plan
 from tests.factories import make_variant

@@ -24,9 +24,10 @@ from portal.accounts.queries import buyer_of
 from portal.adapters.mail import Mail
 from portal.core.database import Database
 from portal.discovery.service import search_service
+from portal.feeder import Feeder
 from portal.orders.actions import Checkout, place_order
 from portal.settings import Mode, Settings
-from portal.worker import Feeder, Worker
+from portal.worker import Worker
 
 PAUSED = "paused"
 DONE = "done"

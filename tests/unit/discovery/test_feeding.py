@@ -21,10 +21,11 @@ from portal.discovery import actions
 from portal.discovery import jobs as search_jobs
 from portal.discovery.jobs import differences, heal_index, outdated, rebuild
 from portal.discovery.service import Breaker, Member, SearchService, search_service
+from portal.feeder import LONGEST_PAUSE, SHORTEST_PAUSE, Feeder
 from portal.jobs import queue
 from portal.jobs.models import Job
 from portal.settings import Mode, Settings
-from portal.worker import LONGEST_PAUSE, SHORTEST_PAUSE, SURVEYS, Feeder, Worker
+from portal.worker import SURVEYS, Worker
 from search.documents import Item
 from search.engine import EngineUnavailable, Health, IndexSettings, Request
 from search.engines.embedded import EmbeddedEngine
@@ -131,7 +132,7 @@ class TestStep:
     def test_no_more_than_fits_is_taken_and_order_is_kept(
         self, database: Database, feeder: Feeder, engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("portal.worker.MOST_FED", 2)
+        monkeypatch.setattr("portal.feeder.MOST_FED", 2)
         ids = sell(database, 3)
         with database.transaction() as session:
             touch(session, ids, NOW)
