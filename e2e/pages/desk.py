@@ -40,7 +40,7 @@ class DeskPage(Screen):
 
     def ship(self, carrier: str, tracking_number: str) -> None:
         """Ship all that is on the shelf for the order."""
-        self.page.get_by_role("textbox", name=self.visitor.word("Carrier")).fill(carrier)
+        self.page.get_by_role("combobox", name=self.visitor.word("Carrier")).fill(carrier)
         self.page.get_by_role("textbox", name=self.visitor.word("Tracking number")).fill(tracking_number)
         self._move("Ship", "shipped")
 
