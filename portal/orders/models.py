@@ -91,7 +91,8 @@ class CartLine(Base):
 class CartDrop(Base):
     """How much of a cart's line goes to one place on one day. A line without any goes to the cart's place at once.
 
-    The quantities of a line's drops sum to the line's quantity; placing an order checks it.
+    The quantities are kept as entered. Where the line's quantity has changed since, orders/basket.settled puts the
+    difference on the last ones wherever they are read.
     """
 
     __tablename__ = "cart_drop"
