@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
@@ -31,11 +31,14 @@ def next_in_series(session: Session, name: str) -> int:
 
 _SHIP_TO = ("name", "recipient", "phone", "country", "region", "city", "line1", "line2", "postal_code")
 
-MAX_AT_ONCE: Final = 1_000
-"""Rows that SQLAlchemy puts into the text of one statement."""
-
 _LINES = cast(Table, OrderLine.__table__)
 _DROPS = cast(Table, Drop.__table__)
+
+_INSERT_DROP = insert(_DROPS).values(
+    order_line_id=select(_LINES.c.id)
+    .where(_LINES.c.order_id == bindparam("of_order"), _LINES.c.position == bindparam("at_position"))
+    .scalar_subquery()
+)
 
 
 def insert_order(
@@ -115,12 +118,13 @@ def insert_lines(
         }
         for position, (line, priced) in enumerate(zip(ordered, document.lines, strict=True), 1)
     ]
-    inserted = session.execute(insert(_LINES).returning(_LINES.c.id, _LINES.c.position), lines)
-    line_ids = {position: line_id for line_id, position in inserted}
+    # Executed for each row: a text for hundreds of rows takes PostgreSQL's driver longer to read than to send.
+    session.connection().execute(insert(_LINES), lines)
     given = iter(granted)
     drops = [
         {
-            "order_line_id": line_ids[position],
+            "of_order": order_id,
+            "at_position": position,
             "location_id": drop.location_id,
             "warehouse_id": places[drop.location_id].warehouse_id,
             "requested_date": drop.day,
@@ -135,9 +139,4 @@ def insert_lines(
         for position, line in enumerate(ordered, 1)
         for drop, arrival, units in zip(line.drops, arriving[position - 1], given, strict=False)
     ]
-    if len(drops) > MAX_AT_ONCE:
-        # As one statement that is executed for each row: a text for so many rows would be cut in several.
-        session.connection().execute(insert(_DROPS), drops)
-    else:
-        # Asking for the ids back makes SQLAlchemy send all rows as one statement, on either database.
-        session.execute(insert(_DROPS).returning(_DROPS.c.id), drops)
+    session.connection().execute(_INSERT_DROP, drops)
