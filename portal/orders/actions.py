@@ -6,16 +6,22 @@ from portal.orders.backorders import allot_backorders, receive_goods
 from portal.orders.cancelling import cancel, cancel_units
 from portal.orders.cart import (
     add_to_cart,
+    change_cart_line,
     choose_location,
+    empty_cart,
+    refill_cart,
     remove_cart_line,
     set_cart_quantity,
     set_promotion_code,
 )
+from portal.orders.change import Change, ChangedOrder, change_order, plan_change
 from portal.orders.checkout import ChangedPrice, Checkout, LineProblem
 from portal.orders.fulfil import ShippedGoods, confirm, deliver, hold, release, ship, start_picking
 from portal.orders.place import PlacedOrder, place_basket, place_order
 
 __all__ = [
+    "Change",
+    "ChangedOrder",
     "ChangedPrice",
     "Checkout",
     "LineProblem",
@@ -25,13 +31,18 @@ __all__ = [
     "allot_backorders",
     "cancel",
     "cancel_units",
+    "change_cart_line",
+    "change_order",
     "choose_location",
     "confirm",
     "deliver",
+    "empty_cart",
     "hold",
     "place_basket",
     "place_order",
+    "plan_change",
     "receive_goods",
+    "refill_cart",
     "release",
     "remove_cart_line",
     "set_cart_quantity",

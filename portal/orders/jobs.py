@@ -12,6 +12,7 @@ from portal.core.errors import NotFound
 from portal.core.locales import LOCALES
 from portal.jobs.context import JobContext
 from portal.orders.carriers import carrier_name, tracking_url
+from portal.orders.diff import OrderDiff
 from portal.orders.mail_choices import wants_mail
 from portal.orders.models import EventKind, MailTopic
 from portal.orders.order_view import OrderView, ShipmentView, order_view
@@ -24,6 +25,7 @@ TOPICS: Final = {
     "out_for_delivery": MailTopic.OUT_FOR_DELIVERY,
     "delivered": MailTopic.DELIVERED,
     "cancelled": MailTopic.CHANGED,
+    "changed": MailTopic.CHANGED,
 }
 """What a dealer is told of an order by mail, and the choice that decides it; each has its templates, order_<kind>."""
 
@@ -37,15 +39,21 @@ RETURN_KINDS: Final = frozenset({"requested", "reported", "decided", "credited"}
 
 
 def order_mail(
-    context: JobContext, number: str, kind: str, shipment_number: str | None = None
+    context: JobContext,
+    number: str,
+    kind: str,
+    shipment_number: str | None = None,
+    version: int | None = None,
 ) -> Mail | None:
     """What became of an order, for the person who placed it, in the language of the order's documents.
 
-    ``number`` is the order's, ``kind`` one of KINDS; ``shipment_number`` says which shipment it is about. A second
-    run gives the same mail under the same Message-ID. None for a person who is no longer active, or wants no such
+    ``number`` is the order's, ``kind`` one of KINDS; ``shipment_number`` says which shipment it is about,
+    ``version`` which change: the one that made it this version. A second run gives the same mail under the same
+    Message-ID. None for a person who is no longer active, or wants no such
     mail.
 
-    Raises NotFound for an unknown order or shipment, ValueError for an unknown kind: the job then waits for a person.
+    Raises NotFound for an unknown order, shipment or change, ValueError for an unknown kind: the job then waits for a
+    person.
     """
     if kind not in KINDS:
         raise ValueError(f"no mail of kind {kind!r}")
@@ -59,13 +67,14 @@ def order_mail(
         TOPICS[kind],
         f"order_{kind}",
         order.locale,
-        reference=f"order-{shipment_number or number}-{kind}",
+        reference="-".join(["order", shipment_number or number, kind, *([str(version)] if version else [])]),
         link=f"{context.base_url}/orders/{number}",
         order=order,
         shipment=shipment,
         carrier=carrier_name(shipment.carrier, order.locale) if shipment else "",
         tracking_link=tracking_url(shipment.carrier, shipment.tracking_number) if shipment else None,
         reason=_reason(order),
+        change=_change(order, version) if kind == "changed" else None,
     )
 
 
@@ -124,6 +133,13 @@ def _shipment(order: OrderView, shipment_number: str | None) -> ShipmentView:
     if shipment_number not in shipments:
         raise NotFound("shipment", shipment_number)
     return shipments[shipment_number]
+
+
+def _change(order: OrderView, version: int | None) -> OrderDiff:
+    for event in order.events:
+        if event.kind is EventKind.CHANGED and event.facts.get("version") == version:
+            return OrderDiff.from_facts(event.facts)
+    raise NotFound("change", version)
 
 
 def _reason(order: OrderView) -> str:

@@ -14,8 +14,11 @@ from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
 from portal.orders import actions
+from portal.orders.actions import Change
+from portal.orders.basket import BasketDrop, BasketLine
 from portal.orders.jobs import KINDS, OF_SHIPMENTS, order_mail
 from portal.orders.models import Drop, Order
+from portal.orders.order_view import order_view
 from tests.ordering import NOW, Shop, open_shop
 
 SNAPSHOTS = Path(__file__).parent / "mails"
@@ -46,7 +49,7 @@ def order(session: Session, shop: Shop) -> Order:
     )
 
 
-def send(session: Session, *arguments: str, **more: str) -> list[Mail]:
+def send(session: Session, *arguments: str, **more: Any) -> list[Mail]:
     context = JobContext(
         session=session,
         now=NOW,
@@ -68,15 +71,29 @@ def ship(session: Session, shop: Shop, order: Order) -> str:
     return actions.ship(session, order.id, leaving, version=3, **goods, **facts).number
 
 
+def change(session: Session, shop: Shop, order: Order) -> int:
+    """Two boxes of beans instead of three, none of the cups, another order number; the version it makes."""
+    view = order_view(session, order.number)
+    assert view is not None
+    beans = view.lines[0]
+    lines = (BasketLine(beans.variant_id, 2, drops=(BasketDrop(shop.location_id, date(2026, 11, 27), 2),)),)
+    sent = Change("key", 1, lines, "PO-8", "", shown_total=26_400)
+    actions.change_order(session, shop.buyer, shop.user_id, order.number, sent, now=NOW)
+    return 2
+
+
 def read(mail: Mail) -> str:
     return f"To: {mail.to}\nSubject: {mail.subject}\nMessage-ID: {mail.message_id}\n\n{mail.text}"
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_mail_reads_as_it_should(session: Session, shop: Shop, order: Order, kind: str):
-    more = {"shipment_number": ship(session, shop, order)} if kind in OF_SHIPMENTS else {}
+    more: dict[str, Any] = {"shipment_number": ship(session, shop, order)} if kind in OF_SHIPMENTS else {}
     if kind == "cancelled":
         actions.cancel(session, order.id, reason="Ordered twice", version=1, actor_id=shop.staff_id, now=NOW)
+
+    if kind == "changed":
+        more = {"version": change(session, shop, order)}
 
     (mail,) = send(session, order.number, kind, **more)
 
@@ -128,5 +145,7 @@ def test_what_cannot_be_written_is_an_error_and_sends_nothing(session: Session, 
         send(session, "2026-000099", "placed")
     with pytest.raises(NotFound):
         send(session, order.number, "shipped", shipment_number="2026-000001-S9")
+    with pytest.raises(NotFound):
+        send(session, order.number, "changed", version=7)
     with pytest.raises(ValueError, match="no mail of kind"):
         send(session, order.number, "delighted")
