@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 import portal.discovery.models
 import portal.jobs.models  # noqa: F401 -- the tables of all rooms are made.
+from bench import order_cart
 from portal.accounts.models import (
     Account,
     AccountRole,
@@ -345,7 +346,14 @@ def _total(session: Session, shop: Shop) -> int:
     return cart.document.total
 
 
-PARTS: dict[str, Part] = {"place": place}
+def cart(shop: Shop) -> list[Result]:
+    """The cart's pages and changes, as a browser is answered."""
+    rows, notes = order_cart.measured(shop)
+    print("\n".join(notes))
+    return [Result(*row) for row in rows]
+
+
+PARTS: dict[str, Part] = {"place": place, "cart": cart}
 """The parts of this measurement, by the word that chooses them."""
 
 

@@ -7,6 +7,7 @@ from werkzeug.routing import IntegerConverter
 
 from portal.blueprints.account.routes import blueprint as account
 from portal.blueprints.auth.routes import blueprint as auth
+from portal.blueprints.cart.later_routes import blueprint as later
 from portal.blueprints.cart.routes import blueprint as cart
 from portal.blueprints.cart.splits_routes import blueprint as splits
 from portal.blueprints.catalog.routes import blueprint as catalog
@@ -33,7 +34,7 @@ def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
-        auth, home, search, catalog, cart, splits, checkout, orders, returns, deliveries, account,
+        auth, home, search, catalog, cart, later, splits, checkout, orders, returns, deliveries, account,
         desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

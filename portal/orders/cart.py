@@ -1,23 +1,28 @@
-"""What a person does to a cart. Every verb touches one line: the 300th costs what the first did."""
+"""What a person does to a cart. A verb that touches one line costs the same for the 300th as for the first."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, select
+from sqlalchemy import CursorResult, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
 from portal.catalog.queries import VariantRow
 from portal.core.errors import Conflict, NotFound, Refused
+from portal.core.ids import submit_key
 from portal.core.upsert import insert_for
-from portal.orders.models import Cart, CartLine
+from portal.orders.models import BulkEntry, Cart, CartLine
 from portal.orders.rules import MAX_QUANTITY, check_quantity
 from portal.pricing.prices import folded_code
 
 MAX_CODE: Final = 40
 """Longest promotion code, in characters."""
+
+EMPTIED: Final = "emptied cart"
+"""Source of the entry that keeps what an emptied cart held."""
 
 _LINE_IN_CART = (
     select(Cart.id.label("cart_id"), CartLine.quantity)
@@ -104,6 +109,42 @@ def set_cart_quantity(
     )
 
 
+def change_cart_line(
+    session: Session,
+    user_id: int,
+    account_id: int,
+    line_id: int,
+    variant: VariantRow,
+    quantity: int,
+    seen_unit_price_e4: int | None,
+    shown: Collection[int] = (),
+) -> None:
+    """Make a line of this person's cart ``quantity`` units.
+
+    ``shown`` are the quantities that the page it was tapped on knows of; empty: whatever it is now. If the line has
+    another one by now, somebody else's hand was there in between, and that newer quantity is kept.
+
+    Raises Refused as ``check_quantity`` does; NotFound, also for a line of another's cart; Conflict
+    ``not_available`` for a variant that is no longer sold, ``changed_elsewhere`` with the ``quantity`` the line has
+    and what was ``asked`` (units).
+    """
+    _require_orderable(variant, quantity)
+    of_line = (CartLine.id == line_id, CartLine.cart_id.in_(_own_cart(user_id, account_id)))
+    changed = update(CartLine).where(*of_line)
+    if shown:
+        changed = changed.where(CartLine.quantity.in_({*shown, quantity}))
+    done = session.execute(
+        changed.values(quantity=quantity, seen_unit_price_e4=seen_unit_price_e4).execution_options(
+            synchronize_session=False
+        )
+    )
+    if cast("CursorResult[Any]", done).rowcount == 0:
+        now_there = session.scalar(select(CartLine.quantity).where(*of_line))
+        if now_there is None:
+            raise NotFound("cart line", line_id)
+        raise Conflict("changed_elsewhere", field="quantity", quantity=now_there, asked=quantity)
+
+
 def remove_cart_line(session: Session, user_id: int, account_id: int, line_id: int) -> None:
     """Take a line out of this person's cart. Raises NotFound, also for a line of another's cart."""
     removed = session.execute(
@@ -113,6 +154,74 @@ def remove_cart_line(session: Session, user_id: int, account_id: int, line_id: i
     )
     if cast("CursorResult[Any]", removed).rowcount == 0:
         raise NotFound("cart line", line_id)
+
+
+def empty_cart(session: Session, user_id: int, account_id: int, now: datetime) -> tuple[str, int] | None:
+    """Take every line out of this person's cart. Gives the key that ``refill_cart`` puts them back by, and how many.
+
+    None if there was nothing in it. Three statements, however many lines.
+    """
+    lines = session.execute(
+        select(CartLine.id, CartLine.variant_id, CartLine.quantity, CartLine.seen_unit_price_e4)
+        .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .order_by(CartLine.id)
+    ).all()
+    if not lines:
+        return None
+    entry = BulkEntry(
+        account_id=account_id,
+        user_id=user_id,
+        submit_key=submit_key(),
+        source=EMPTIED,
+        lines=[
+            {
+                "variant_id": line.variant_id,
+                "quantity": line.quantity,
+                "seen_unit_price_e4": line.seen_unit_price_e4,
+            }
+            for line in lines
+        ],
+        created_at=now,
+    )
+    session.add(entry)
+    # A line that came in since the look stays: it is kept nowhere else.
+    session.execute(
+        delete(CartLine)
+        .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)), CartLine.id <= lines[-1].id)
+        .execution_options(synchronize_session=False)
+    )
+    session.flush()
+    return entry.submit_key, len(lines)
+
+
+def emptied_count(session: Session, user_id: int, account_id: int, key: str) -> int:
+    """How many lines ``refill_cart`` would put back by this key; 0 for one that is not this person's or is used."""
+    lines = session.scalar(select(BulkEntry.lines).where(*_emptied(user_id, account_id, key)))
+    return len(lines or ())
+
+
+def refill_cart(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:
+    """Put back what an emptied cart held, once, and say how many lines.
+
+    A variant that is in the cart again keeps the quantity it has. Raises NotFound for a key that is not this
+    person's, or was used.
+    """
+    entry = session.scalar(select(BulkEntry).where(*_emptied(user_id, account_id, key)))
+    if entry is None:
+        raise NotFound("emptied cart", key)
+    claimed = session.execute(
+        update(BulkEntry)
+        .where(BulkEntry.id == entry.id, BulkEntry.committed_at.is_(None))
+        .values(committed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[Any]", claimed).rowcount == 0:
+        return 0
+    cart_id = _cart_id(session, user_id, account_id, now)
+    line = insert_for(session, CartLine)
+    rows = [{"cart_id": cart_id, "added_at": now, **each} for each in entry.lines]
+    done = session.execute(line.values(rows).on_conflict_do_nothing(index_elements=["cart_id", "variant_id"]))
+    return cast("CursorResult[Any]", done).rowcount
 
 
 def choose_location(session: Session, user_id: int, account_id: int, location_id: int, now: datetime) -> None:
@@ -145,6 +254,16 @@ def _require_orderable(variant: VariantRow, quantity: int) -> None:
     if not variant.active:
         raise Conflict("not_available", field="quantity", variant_ids=[variant.id])
     check_quantity(quantity, variant.minimum, variant.step)
+
+
+def _emptied(user_id: int, account_id: int, key: str) -> tuple[Any, ...]:
+    return (
+        BulkEntry.submit_key == key,
+        BulkEntry.source == EMPTIED,
+        BulkEntry.user_id == user_id,
+        BulkEntry.account_id == account_id,
+        BulkEntry.committed_at.is_(None),
+    )
 
 
 def _own_cart(user_id: int, account_id: int) -> Any:

@@ -287,31 +287,6 @@ def _going_cart(
     )
 
 
-def repriced(
-    session: Session, buyer: Buyer, cart: PricedCart, line_id: int, quantity: int, on: date
-) -> PricedCart:
-    """The cart as it is once one of its lines has another quantity; 0 takes the line out. Nothing is written.
-
-    Only prices are read: the other lines may change with it, by bundles and amounts off the order. The line itself
-    counts as seen at its new price.
-    """
-    kept = [line for line in cart.lines if line.id != line_id or quantity]
-    asks = [Ask.of(line.variant, quantity if line.id == line_id else line.quantity) for line in kept]
-    document = price_document(session, buyer, asks, on, code=cart.promotion_code) if asks else None
-    priced = document.lines if document else ()
-    return PricedCart(
-        lines=tuple(
-            replace(line, priced=new)
-            if line.id != line_id
-            else replace(line, priced=new, quantity=quantity, seen_unit_price_e4=new.unit_price_e4)
-            for line, new in zip(kept, priced, strict=True)
-        ),
-        gone=tuple(line for line in cart.gone if line.id != line_id or quantity),
-        promotion_code=cart.promotion_code,
-        document=document,
-    )
-
-
 def _gone_lines(
     session: Session, lines: Sequence[CartLineRow], variants: Mapping[int, VariantRow]
 ) -> tuple[GoneLine, ...]:

@@ -12,6 +12,9 @@ from portal.blueprints.typed import one_line
 MAX_SKU: Final = 100
 """Longest SKU that is looked up, in characters."""
 
+MAX_WAS: Final = 1_000
+"""Characters of the quantities a page knows of: more than a hundred taps without an answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class AddForm:
@@ -39,11 +42,17 @@ class QuantityForm:
 
     quantity: str
     """As typed."""
+    was: frozenset[int]
+    """Quantities the page knows of (units): the one it was shown and those it has sent since; empty: it says none."""
 
     @classmethod
     def from_request(cls) -> Self:
         """Read the request; a field that is missing is empty."""
-        return cls(one_line(request.form.get("quantity")))
+        was = request.form.get("was", "")[:MAX_WAS].split(",")
+        return cls(
+            one_line(request.form.get("quantity")),
+            frozenset(int(each) for each in was if each.isascii() and each.isdigit() and len(each) < 10),
+        )
 
 
 @dataclass(frozen=True, slots=True)

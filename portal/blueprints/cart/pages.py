@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.blueprints.cards import picture_url, product_url, unit_word, warehouse_id
+from portal.blueprints.cart import taken_out
+from portal.blueprints.cart.listing import Listing, listing_of, page_of_line
+from portal.blueprints.cart.params import CartParams, Grouping
 from portal.blueprints.cart.words import Trouble, trouble_of
 from portal.blueprints.credit import credit_for
 from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
-from portal.catalog.queries import VariantRow
+from portal.catalog.queries import VariantRow, category_tree, variants_by_id, variants_by_sku
 from portal.core import formats
+from portal.core.money import plain_minor
 from portal.extensions import buyer, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
+from portal.orders.cart import emptied_count
+from portal.orders.later import later_of
 from portal.orders.priced_cart import Hindrance, PricedCart, PricedCartLine, priced_cart
-from portal.pricing.priced import PricedLine, Step, StepKind
+from portal.pricing.priced import Ask, PricedLine, Step, StepKind
+from portal.pricing.prices import price_each
 
 DISCOUNTS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 """Steps that are named at a line because they are a reason to be glad."""
@@ -74,42 +81,156 @@ class LineView:
         return unit_word(self.variant.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class LaterView:
+    """A line that is kept for later."""
+
+    id: int
+    quantity: int
+    """Units."""
+    variant: VariantRow
+    priced: PricedLine
+
+    @property
+    def url(self) -> str:
+        """Address of the product's page."""
+        return product_url(self.variant.sku)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """Something that was taken out of the cart and can be put back."""
+
+    sku: str
+    name: str
+    quantity: int
+    """Units."""
+
+
 def priced() -> PricedCart:
     """The viewer's cart at today's prices."""
-    looking = viewer()
-    user_id = looking.user.id if looking else 0
-    return priced_cart(session(), buyer(), user_id, warehouse_id(), locale(), today())
+    return priced_cart(session(), buyer(), _user_id(), warehouse_id(), locale(), today())
 
 
-def cart_values(
+def page_values(
     cart: PricedCart,
+    params: CartParams,
     *,
     refused: tuple[int, str, Trouble] | None = None,
-    removed: VariantRow | None = None,
-    removed_quantity: int = 0,
     typed_code: str | None = None,
 ) -> dict[str, Any]:
-    """The values of the page and of its parts.
+    """The values of the whole page.
 
-    ``refused`` is a line's id, what was typed there and what is wrong with it; ``removed`` what was taken out a
-    moment ago; ``typed_code`` a promotion code that is unknown.
+    ``refused`` is a line's id, what was typed there and what is wrong with it: the page that has the line is shown;
+    ``typed_code`` a promotion code that is unknown.
     """
+    if refused:
+        params = CartParams(page=page_of_line(cart, refused[0]))
+    tree = category_tree(session()) if params.by is Grouping.CATEGORY else None
+    listing = listing_of(cart, params, tree, locale())
+    return {
+        **sums_values(cart),
+        "listing": listing,
+        "groups": _group_views(listing, refused),
+        "gone": cart.gone,
+        "later": later_lines(),
+        "taken_out": _taken_out(cart),
+        "emptied": _emptied(params.emptied),
+        "emptied_key": params.emptied,
+        "typed_code": typed_code,
+    }
+
+
+def sums_values(cart: PricedCart) -> dict[str, Any]:
+    """What depends on everything in the cart: sums, credit, day, the way on."""
     document = cart.document
     return {
         "cart": cart,
         "cart_count": cart.count,
-        "lines": [
-            line_view(line, refused[1], refused[2]) if refused and refused[0] == line.id else line_view(line)
-            for line in cart.lines
-        ],
-        "gone": cart.gone,
         "promise": promise_of(cart),
         "document": document,
         "credit": credit_for(document.total if document else 0),
-        "removed": removed,
-        "removed_quantity": removed_quantity,
-        "typed_code": typed_code,
     }
+
+
+def later_lines() -> list[LaterView]:
+    """What is kept for later, at today's price; what has left the assortment meanwhile has no place to go back to."""
+    user_id = _user_id()
+    kept = later_of(session(), user_id, buyer().account_id)
+    if not kept:
+        return []
+    rows = variants_by_id(session(), buyer(), [row.variant_id for row in kept], warehouse_id(), locale())
+    variants = {row.id: row for row in rows}
+    shown = [row for row in kept if row.variant_id in variants]
+    asks = [Ask.of(variants[row.variant_id], row.quantity) for row in shown]
+    prices = price_each(session(), buyer(), asks, today(), with_tiers=False)
+    return [
+        LaterView(row.id, row.quantity, variants[row.variant_id], price)
+        for row, price in zip(shown, prices, strict=True)
+    ]
+
+
+def changed_lines(cart: PricedCart, shown: str) -> tuple[list[LineView], list[int]]:
+    """Lines that a page shows otherwise than they are, and the ids of those that are gone from the cart.
+
+    ``shown`` is what the page's script says it shows: ``id-total-quantity`` for each line, joined by ``~``.
+    """
+    states = dict(part.partition("-")[::2] for part in shown.split("~"))
+    there = {str(line.id): line for line in cart.lines}
+    changed = [
+        line_view(there[key]) for key, state in states.items() if key in there and _state(there[key]) != state
+    ]
+    gone = [
+        int(key) for key in states if key not in there and key.isascii() and key.isdigit() and len(key) < 19
+    ]
+    return changed, gone
+
+
+def _state(line: PricedCartLine) -> str:
+    total = line.priced.line_total
+    shown = "" if total is None else plain_minor(total, line.priced.currency)
+    return f"{shown}-{line.quantity}"
+
+
+def _group_views(
+    listing: Listing, refused: tuple[int, str, Trouble] | None
+) -> list[tuple[str, int, list[LineView]]]:
+    """(title, lines on all pages, lines here) of each group."""
+    return [
+        (
+            group.title,
+            group.count,
+            [
+                line_view(line, refused[1], refused[2])
+                if refused and refused[0] == line.id
+                else line_view(line)
+                for line in group.lines
+            ],
+        )
+        for group in listing.groups
+    ]
+
+
+def _taken_out(cart: PricedCart) -> list[TakenOut]:
+    """What was taken out of late and is not in the cart again."""
+    taken = taken_out.recently(buyer().account_id)
+    if not taken:
+        return []
+    there = {line.variant.sku for line in cart.lines}
+    rows = variants_by_sku(session(), buyer(), [sku for sku, _quantity in taken], warehouse_id(), locale())
+    names = {row.sku: row.name for row in rows if row.active}
+    return [
+        TakenOut(sku, names[sku], quantity) for sku, quantity in taken if sku in names and sku not in there
+    ]
+
+
+def _emptied(key: str) -> int:
+    return emptied_count(session(), _user_id(), buyer().account_id, key) if key else 0
+
+
+def _user_id() -> int:
+    looking = viewer()
+    return looking.user.id if looking else 0
 
 
 def promise_of(cart: PricedCart) -> ShownPromise | None:
@@ -134,16 +255,6 @@ def line_view(line: PricedCartLine, typed: str | None = None, trouble: Trouble |
         discounts=tuple(step for step in line.priced.steps if step.kind in DISCOUNTS and step.amount_e4),
         next_tier=_next_tier(line),
     )
-
-
-def changed_lines(before: PricedCart, after: PricedCart, changed_id: int) -> list[LineView]:
-    """The other lines that cost something else now, because what is in the cart together has changed."""
-    costs = {line.id: (line.priced.unit_price_e4, line.priced.line_total) for line in before.lines}
-    return [
-        line_view(line)
-        for line in after.lines
-        if line.id != changed_id and costs.get(line.id) != (line.priced.unit_price_e4, line.priced.line_total)
-    ]
 
 
 def total_in_words(cart: PricedCart) -> str:

@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, Self
 
-from flask import request
+from flask import request, url_for
 
-from portal.orders.rules import MAX_QUANTITY
+from portal.blueprints.typed import search_words
+
+LONGEST_QUERY: Final = 100
+"""Characters of a search inside the cart."""
+
+LONGEST_KEY: Final = 64
+"""Characters of an emptied cart's key; ours have 22."""
+
+LAST_PAGE: Final = 10_000
+
+
+class Grouping(StrEnum):
+    """In which order the lines of a cart are shown."""
+
+    ADDED = "added"
+    CATEGORY = "category"
 
 
 @dataclass(frozen=True, slots=True)
 class CartParams:
-    """What was taken out a moment ago, so that it can be put back."""
+    """Which lines of the cart are shown, and how."""
 
-    removed: str
-    """SKU; empty: nothing was."""
-    quantity: int
+    q: str = ""
+    """What they must have in their names or codes; empty: anything."""
+    by: Grouping = Grouping.ADDED
+    only_wrong: bool = False
+    """True: only lines that stand in the way of an order."""
+    page: int = 1
+    emptied: str = ""
+    """Key of what was emptied a moment ago; empty: nothing was."""
 
     @classmethod
     def from_args(cls) -> Self:
-        """Read the address; anything odd counts as nothing taken out."""
-        removed = request.args.get("removed", "")[:100]
-        quantity = request.args.get("quantity", "")
-        if not (quantity.isascii() and quantity.isdigit() and 0 < int(quantity[:9]) <= MAX_QUANTITY):
-            return cls("", 0)
-        return cls(removed, int(quantity[:9]))
+        """Read the address; anything odd counts as not said."""
+        args = request.args
+        page = args.get("page", "")
+        return cls(
+            q=search_words(args.get("q", ""), LONGEST_QUERY),
+            by=Grouping.CATEGORY if args.get("by") == Grouping.CATEGORY else Grouping.ADDED,
+            only_wrong=args.get("only") == "wrong",
+            page=max(1, min(int(page[:5]), LAST_PAGE)) if page.isascii() and page.isdigit() else 1,
+            emptied=args.get("emptied", "")[:LONGEST_KEY],
+        )
+
+    @property
+    def narrows(self) -> bool:
+        """True if lines are left out on purpose."""
+        return bool(self.q or self.only_wrong)
+
+    def url(self, **changes: Any) -> str:
+        """The address of this view with ``changes``, on its first page unless they name another."""
+        changed = replace(self, emptied="", **{"page": 1, **changes})
+        said: dict[str, Any] = {}
+        if changed.q:
+            said["q"] = changed.q
+        if changed.by is not Grouping.ADDED:
+            said["by"] = changed.by.value
+        if changed.only_wrong:
+            said["only"] = "wrong"
+        if changed.page > 1:
+            said["page"] = changed.page
+        return url_for("cart.show", **said)

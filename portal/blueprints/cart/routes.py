@@ -1,25 +1,27 @@
-"""GET /cart; POST /cart/lines, /cart/lines/<id>, /cart/lines/<id>/delete and /cart/code."""
+"""GET /cart, /cart/sums; POST /cart/lines, /cart/lines/<id>, /cart/lines/<id>/delete and /cart/code."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, render_template, url_for
+from dataclasses import replace
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required, page_before
 from portal.blueprints.cards import product_url, warehouse_id
-from portal.blueprints.cart import pages
+from portal.blueprints.cart import pages, taken_out
 from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm
 from portal.blueprints.cart.params import CartParams
 from portal.blueprints.cart.words import Trouble, trouble_of, unknown_sku
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
-from portal.catalog.queries import VariantRow, variants_by_id, variants_by_sku
-from portal.core.errors import Conflict, NotFound, Refused
+from portal.catalog.queries import VariantRow, variants_by_sku
+from portal.core.errors import Conflict, Refused
 from portal.extensions import buyer, now, release_session, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions
-from portal.orders.priced_cart import PricedCart, repriced
-from portal.orders.queries import cart_line_of, in_cart
+from portal.orders.cart_line import LoneLine, lone_line, priced_alone
+from portal.orders.queries import in_cart
 from portal.orders.rules import parse_quantity
 from portal.pricing.priced import Ask, CodeState
 from portal.pricing.prices import price_each
@@ -31,10 +33,24 @@ blueprint = Blueprint("cart", __name__)
 @account_required(Deed.ORDER)
 def show() -> Response:
     """The cart at today's prices."""
-    params = CartParams.from_args()
-    removed = _variant(params.removed) if params.removed else None
-    values = pages.cart_values(pages.priced(), removed=removed, removed_quantity=params.quantity)
-    return make_response(render_template("cart/cart.html", **values))
+    return make_response(
+        render_template("cart/cart.html", **pages.page_values(pages.priced(), CartParams.from_args()))
+    )
+
+
+@blueprint.get("/cart/sums")
+@account_required(Deed.ORDER)
+def sums() -> Response:
+    """What hangs on the whole cart, after a change of one line, and the lines that the page shows otherwise."""
+    if not wants_part():
+        return leave(url_for("cart.show"))
+    cart = pages.priced()
+    changed, gone = pages.changed_lines(cart, request.args.get("shown", ""))
+    response = make_response(
+        render_template("cart/sums.swap.html", lines=changed, gone_ids=gone, **pages.sums_values(cart))
+    )
+    announce_to_reader(response, pages.total_in_words(cart))
+    return response
 
 
 @blueprint.post("/cart/lines")
@@ -59,8 +75,8 @@ def add() -> Response:
             after = actions.add_to_cart(*line)
     except Refused as refused:
         return _add_refused(form, variant, trouble_of(refused, form.quantity), refused.status)
-    looking = viewer()
-    count = (looking.cart_count if looking else 0) + (before == 0)
+    taken_out.forget(variant.sku)
+    count = _count() + (before == 0)
     words = _("In the cart: %(count)s", count=pages.number(after))
     if wants_part():
         response = make_response(render_template("cart/added.swap.html", words=words, cart_count=count))
@@ -77,33 +93,22 @@ def change(line_id: int) -> Response:
     form = QuantityForm.from_request()
     if form.quantity == "0":
         return _take_out(line_id)
+    line = _line(line_id)
     user_id, account_id = _whose()
-    cart = pages.priced()
-    if not cart.has(line_id):
-        raise NotFound("cart line", line_id)
-    line = cart.line(line_id)
     try:
-        if line is None:
+        if line.variant is None or not line.variant.active:
             raise Conflict("not_available", field="quantity")
         quantity = parse_quantity(form.quantity, line.variant.minimum, line.variant.step)
-        after = repriced(session(), buyer(), cart, line_id, quantity, today())
-        seen = after.require(line_id).priced.unit_price_e4
-        actions.set_cart_quantity(session(), user_id, account_id, line.variant, quantity, seen, now())
-    except Refused as refused:
-        trouble = trouble_of(refused, form.quantity)
-        return _change_refused(cart, line_id, form, trouble, refused.status)
-    if not wants_part():
-        return leave(url_for("cart.show", _anchor=f"line-{line_id}"))
-    response = make_response(
-        render_template(
-            "cart/line.swap.html",
-            line=pages.line_view(after.require(line_id)),
-            others=pages.changed_lines(cart, after, line_id),
-            **pages.cart_values(after),
+        after = priced_alone(session(), buyer(), line, line.variant, quantity, today())
+        seen = after.priced.unit_price_e4
+        actions.change_cart_line(
+            session(), user_id, account_id, line_id, line.variant, quantity, seen, form.was
         )
-    )
-    announce_to_reader(response, pages.total_in_words(after))
-    return response
+    except Refused as refused:
+        return _change_refused(line, form, refused)
+    if not wants_part():
+        return leave(_cart_before(f"line-{line_id}"))
+    return make_response(render_template("cart/_lines.html", lines=[pages.line_view(after)]))
 
 
 @blueprint.post("/cart/lines/<int:line_id>/delete")
@@ -114,29 +119,20 @@ def remove(line_id: int) -> Response:
 
 
 def _take_out(line_id: int) -> Response:
-    user_id, account_id = _whose()
+    line = _line(line_id)
+    actions.remove_cart_line(session(), *_whose(), line_id)
+    taken = line.variant if line.variant and line.variant.active else None
+    if taken is not None:
+        taken_out.remember(buyer().account_id, taken.sku, line.quantity)
     if not wants_part():
-        taken = cart_line_of(session(), user_id, account_id, line_id)
-        variant = next(
-            iter(variants_by_id(session(), buyer(), [taken.variant_id], warehouse_id(), locale())), None
-        )
-        actions.remove_cart_line(session(), user_id, account_id, line_id)
-        if variant is None:
-            return leave(url_for("cart.show"))
-        return leave(url_for("cart.show", removed=variant.sku, quantity=taken.quantity))
-    cart = pages.priced()
-    actions.remove_cart_line(session(), user_id, account_id, line_id)
-    after = repriced(session(), buyer(), cart, line_id, 0, today())
+        return leave(_cart_before())
     response = make_response(
         render_template(
-            "cart/removed.swap.html",
-            line_id=line_id,
-            taken=cart.line(line_id),
-            others=pages.changed_lines(cart, after, line_id),
-            **pages.cart_values(after),
+            "cart/removed.swap.html", line=line, taken=taken, kept_id=None, cart_count=_count() - 1
         )
     )
-    announce_to_reader(response, pages.total_in_words(after))
+    if taken is not None:
+        announce_to_reader(response, _("%(name)s was taken out of the cart.", name=taken.name))
     return response
 
 
@@ -153,12 +149,30 @@ def enter_code() -> Response:
     document = pages.priced().document
     if document is not None and document.code_state is CodeState.UNKNOWN:
         return _code_refused(form)
-    return leave(url_for("cart.show", _anchor="cart-code"))
+    return leave(_cart_before("cart-code"))
 
 
 def _variant(sku: str) -> VariantRow | None:
     """The variant of this SKU; None if there is none that this account may see."""
     return next(iter(variants_by_sku(session(), buyer(), [sku], warehouse_id(), locale())), None)
+
+
+def _line(line_id: int) -> LoneLine:
+    return lone_line(session(), buyer(), _whose()[0], warehouse_id(), locale(), line_id)
+
+
+def _count() -> int:
+    """Lines in the cart when the request came in."""
+    looking = viewer()
+    return looking.cart_count if looking else 0
+
+
+def _cart_before(anchor: str | None = None) -> str:
+    """The page of the cart that the form stood on, else its first."""
+    before = page_before() or ""
+    if before.partition("?")[0] != url_for("cart.show") or "emptied=" in before:
+        before = url_for("cart.show")
+    return f"{before}#{anchor}" if anchor else before
 
 
 def _whose() -> tuple[int, int]:
@@ -200,33 +214,37 @@ def _add_refused(form: AddForm, variant: VariantRow | None, trouble: Trouble, st
     return response
 
 
-def _change_refused(
-    cart: PricedCart, line_id: int, form: QuantityForm, trouble: Trouble, status: int
-) -> Response:
-    line = cart.line(line_id)
+def _change_refused(line: LoneLine, form: QuantityForm, refused: Refused) -> Response:
+    trouble = trouble_of(refused, form.quantity)
+    typed = form.quantity
+    if refused.code == "changed_elsewhere":
+        # What stands there is what is kept, not what was asked for.
+        line = replace(line, quantity=int(str(refused.facts["quantity"])))
+        typed = str(line.quantity)
     if wants_part():
-        if line is None:
+        if line.variant is None or not line.variant.active:
             # The page still shows a line that is no longer sold: only a new page can say so.
             return leave(url_for("cart.show"))
-        shown = pages.line_view(line, typed=form.quantity, trouble=trouble)
-        response = make_response(render_template("cart/_lines.html", lines=[shown]), status)
+        alone = priced_alone(session(), buyer(), line, line.variant, line.quantity, today())
+        shown = pages.line_view(alone, typed=typed, trouble=trouble)
+        response = make_response(render_template("cart/_lines.html", lines=[shown]), refused.status)
         announce_to_reader(response, trouble.text)
         return response
-    values = pages.cart_values(cart, refused=(line_id, form.quantity, trouble))
-    return make_response(render_template("cart/cart.html", **values), status)
+    values = pages.page_values(pages.priced(), CartParams(), refused=(line.id, typed, trouble))
+    return make_response(render_template("cart/cart.html", **values), refused.status)
 
 
 def _code_refused(form: CodeForm) -> Response:
     # Nothing of a refused request is kept: the page shows the cart with the code it had before, if any.
     release_session()
-    values = pages.cart_values(pages.priced(), typed_code=form.code)
+    values = pages.page_values(pages.priced(), CartParams(), typed_code=form.code)
     return make_response(render_template("cart/cart.html", **values), 422)
 
 
 def _where_it_was_tapped() -> str:
     """The page of ours that the form stood on, else the cart."""
     before = page_before()
-    # The cart's own query offers to put back what was taken out; what has been put back is not offered again.
-    if before is None or before.partition("?")[0] in {url_for("cart.add"), url_for("cart.show")}:
-        return url_for("cart.show")
+    # A refused add is shown at the address it was sent to, which answers to no link.
+    if before is None or before.partition("?")[0] == url_for("cart.add"):
+        return _cart_before()
     return before

@@ -55,6 +55,13 @@ def trouble_of(refused: Refused, typed: str) -> Trouble:
         )
     if code == "price_on_request":
         return Trouble(_("The price of this is on request. Ask us for it before you order."))
+    if code == "changed_elsewhere":
+        text = _(
+            "On another page this was made %(there)s in the meantime, and that was kept. You asked for %(asked)s.",
+            there=_number(facts["quantity"]),
+            asked=_number(facts["asked"]),
+        )
+        return Trouble(text, _fixes(facts["asked"]))
     if code == "not_available":
         return Trouble(_("This is no longer sold."))
     if not typed:

@@ -1,0 +1,90 @@
+"""POST /cart/lines/<id>/later, /cart/later/<id>/back and …/delete; /cart/empty and /cart/refill."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask_babel import ngettext
+
+from portal.accounts.rules import Deed
+from portal.blueprints.access import account_required
+from portal.blueprints.cards import warehouse_id
+from portal.blueprints.cart import pages
+from portal.blueprints.cart.params import LONGEST_KEY
+from portal.blueprints.htmx import announce_to_reader, leave, wants_part
+from portal.extensions import buyer, now, session, viewer
+from portal.i18n import gettext as _
+from portal.i18n import locale
+from portal.orders import actions, later
+from portal.orders.cart_line import lone_line
+
+blueprint = Blueprint("later", __name__)
+
+
+@blueprint.post("/cart/lines/<int:line_id>/later")
+@account_required(Deed.ORDER)
+def keep(line_id: int) -> Response:
+    """Move a line out of the cart, to what is kept for later."""
+    user_id, account_id = _whose()
+    line = lone_line(session(), buyer(), user_id, warehouse_id(), locale(), line_id)
+    kept_id = later.keep_for_later(session(), user_id, account_id, line_id, now())
+    name = line.variant.name if line.variant else ""
+    words = _("%(name)s is kept for later.", name=name)
+    if not wants_part():
+        flash(words, "success")
+        return leave(url_for("cart.show"))
+    looking = viewer()
+    response = make_response(
+        render_template(
+            "cart/removed.swap.html",
+            line=line,
+            taken=line.variant,
+            kept_id=kept_id,
+            later=pages.later_lines(),
+            cart_count=(looking.cart_count if looking else 0) - 1,
+        )
+    )
+    announce_to_reader(response, words)
+    return response
+
+
+@blueprint.post("/cart/later/<int:later_id>/back")
+@account_required(Deed.ORDER)
+def bring_back(later_id: int) -> Response:
+    """Move a kept line back into the cart."""
+    later.bring_back(session(), *_whose(), later_id, now())
+    return leave(url_for("cart.show"))
+
+
+@blueprint.post("/cart/later/<int:later_id>/delete")
+@account_required(Deed.ORDER)
+def forget(later_id: int) -> Response:
+    """Drop a kept line."""
+    later.forget_later(session(), *_whose(), later_id)
+    return leave(url_for("cart.show", _anchor="cart-later"))
+
+
+@blueprint.post("/cart/empty")
+@account_required(Deed.ORDER)
+def empty() -> Response:
+    """Take everything out, and offer to put it back."""
+    emptied = actions.empty_cart(session(), *_whose(), now())
+    return leave(url_for("cart.show", emptied=emptied[0] if emptied else None))
+
+
+@blueprint.post("/cart/refill")
+@account_required(Deed.ORDER)
+def refill() -> Response:
+    """Put back what an emptied cart held."""
+    key = request.form.get("key", "")[:LONGEST_KEY]
+    count = actions.refill_cart(session(), *_whose(), key, now())
+    flash(
+        ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count), "success"
+    )
+    return leave(url_for("cart.show"))
+
+
+def _whose() -> tuple[int, int]:
+    looking = viewer()
+    if looking is None or looking.account is None:
+        raise LookupError("guard the route with account_required")
+    return looking.user.id, looking.account.id

@@ -1,0 +1,107 @@
+"""What a person took out of the cart to think about again, and how it comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, case, delete, select
+from sqlalchemy.orm import Session
+
+from portal.core.errors import NotFound
+from portal.core.upsert import insert_for
+from portal.orders.models import Cart, CartLine, LaterLine
+from portal.orders.rules import MAX_QUANTITY
+
+MOST_SHOWN: Final = 100
+"""Kept lines that are shown; the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaterRow:
+    """A kept line."""
+
+    id: int
+    variant_id: int
+    quantity: int
+    """Units."""
+
+
+def later_of(session: Session, user_id: int, account_id: int) -> list[LaterRow]:
+    """What this person kept for later at the account, the newest first, at most MOST_SHOWN; one statement."""
+    rows = session.execute(
+        select(LaterLine.id, LaterLine.variant_id, LaterLine.quantity)
+        .where(LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .order_by(LaterLine.kept_at.desc(), LaterLine.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [LaterRow(*row) for row in rows]
+
+
+def keep_for_later(session: Session, user_id: int, account_id: int, line_id: int, now: datetime) -> int:
+    """Move a line out of the cart, to what is kept for later, and give the kept line's id.
+
+    What was kept of the variant before is replaced: one line says what the person last had in mind. Raises NotFound,
+    also for a line of another's cart.
+    """
+    taken = session.execute(
+        delete(CartLine)
+        .where(CartLine.id == line_id, CartLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .returning(CartLine.cart_id, CartLine.variant_id, CartLine.quantity)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        raise NotFound("cart line", line_id)
+    kept = insert_for(session, LaterLine).values(
+        cart_id=taken.cart_id, variant_id=taken.variant_id, quantity=taken.quantity, kept_at=now
+    )
+    later_id: int = session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["cart_id", "variant_id"],
+            set_={"quantity": kept.excluded.quantity, "kept_at": kept.excluded.kept_at},
+        ).returning(LaterLine.id)
+    ).scalar_one()
+    return later_id
+
+
+def bring_back(session: Session, user_id: int, account_id: int, later_id: int, now: datetime) -> int:
+    """Move a kept line back into the cart, and give the variant's id.
+
+    If the variant is in the cart by now, the quantities add up, as far as a line goes. Whether what is in the cart
+    then can be ordered is for the cart to say: nothing is lost on the way. Raises NotFound, also for another's.
+    """
+    taken = session.execute(
+        delete(LaterLine)
+        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .returning(LaterLine.cart_id, LaterLine.variant_id, LaterLine.quantity)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if taken is None:
+        raise NotFound("kept line", later_id)
+    line = insert_for(session, CartLine).values(
+        cart_id=taken.cart_id, variant_id=taken.variant_id, quantity=taken.quantity, added_at=now
+    )
+    together = CartLine.quantity + line.excluded.quantity
+    session.execute(
+        line.on_conflict_do_update(
+            index_elements=["cart_id", "variant_id"],
+            set_={"quantity": case((together > MAX_QUANTITY, MAX_QUANTITY), else_=together)},
+        )
+    )
+    return int(taken.variant_id)
+
+
+def forget_later(session: Session, user_id: int, account_id: int, later_id: int) -> None:
+    """Drop a kept line. Raises NotFound, also for another's."""
+    dropped = session.execute(
+        delete(LaterLine)
+        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[Any]", dropped).rowcount == 0:
+        raise NotFound("kept line", later_id)
+
+
+def _own_cart(user_id: int, account_id: int) -> Any:
+    return select(Cart.id).where(Cart.user_id == user_id, Cart.account_id == account_id)
