@@ -1,4 +1,4 @@
-"""Commands: ``flask --app wsgi db|seed|import|search|worker``."""
+"""Commands: ``flask --app wsgi db|seed|import|search|tracking|worker``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from tqdm import tqdm
 
 from portal.catalog.index_outbox import touch
 from portal.core import clock
+from portal.core.errors import Refused
 from portal.demo import DEMO_PASSWORD, is_empty, seed
 from portal.discovery import jobs as search_jobs
 from portal.discovery.service import Member
 from portal.extensions import Runtime
 from portal.importers.online_retail import ImportProblem, import_online_retail
+from portal.importers.tracks import NEEDED, import_tracks
 from portal.settings import ROOT
 from portal.worker import Worker
 from search.documents import Item
@@ -36,11 +38,12 @@ MOST_NAMED: Final = 20
 
 import_group = AppGroup("import", help="Bring data in from elsewhere.")
 search_group = AppGroup("search", help="The index of products, on a search server or on this machine.")
+tracking_group = AppGroup("tracking", help="Where shipments are on their way.")
 
 
 def register_commands(app: Flask) -> None:
     """Add the portal's commands to ``flask``."""
-    for each in (database_group, import_group, search_group, seed_command, worker_command):
+    for each in (database_group, import_group, search_group, tracking_group, seed_command, worker_command):
         app.cli.add_command(each)
 
 
@@ -105,6 +108,27 @@ def import_online_retail_command(folder: Path) -> None:
         click.echo(import_online_retail(_runtime().database, folder, progress=True))
     except ImportProblem as error:
         raise click.ClickException(str(error)) from error
+
+
+@tracking_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def tracking_import(file: Path) -> None:
+    """Note the steps of shipments in FILE: a CSV with the columns shipment, kind, at and, if known, place and note.
+
+    Fails if a row was refused, and names it; the others are noted. May be run again.
+    """
+    try:
+        report = import_tracks(_runtime().database, file, now=clock.now())
+    except Refused as error:
+        if error.code == "no_columns":
+            raise click.ClickException(f"{file.name} needs the columns {', '.join(NEEDED)}") from error
+        raise click.ClickException(f"{file.name} is no text") from error
+    for sentence in report.refused:
+        click.echo(f"{file.name}, {sentence}", err=True)
+    click.echo(report)
+    if report.refused:
+        raise click.exceptions.Exit(1)
 
 
 @search_group.command("reindex")
