@@ -21,6 +21,7 @@ from search.text import (
     code,
     encoded,
     initials,
+    keys,
     parts_of,
     plain,
     private,
@@ -225,6 +226,16 @@ def _joins(found: tuple[Run, ...]) -> list[list[str]]:
     ]
 
 
+@lru_cache(maxsize=8192)
+def _ends(hangul: str) -> tuple[dict[str, None], dict[str, None]]:
+    """The tokens of a word from each of its syllables on, and those of its initials; many names share their words."""
+    typed, firsts = [], []
+    for start in range(len(hangul)):
+        typed.append(keys(hangul[start:])[:LONGEST_TOKEN])
+        firsts.append(initials(hangul[start:])[:LONGEST_TOKEN])
+    return dict.fromkeys(typed), dict.fromkeys(firsts)
+
+
 def _add_name(
     tokens: Mapping[Field, dict[str, None]], found: tuple[Run, ...], languages: tuple[Language, ...]
 ) -> None:
@@ -254,10 +265,9 @@ def _add_name(
             if JAPANESE in scripts:
                 tokens[Field.JAPANESE] |= dict.fromkeys(joins[place])
         elif run.script == HANGUL:
-            for start in range(len(run.text)):
-                word = encoded(Run(HANGUL, run.text[start:]))[:LONGEST_TOKEN]
-                tokens[Field.KEYS][word] = None
-                tokens[Field.INITIALS][initials(run.text[start:])[:LONGEST_TOKEN]] = None
+            ends, initial_ends = _ends(run.text)
+            tokens[Field.KEYS] |= ends
+            tokens[Field.INITIALS] |= initial_ends
             tokens[Field.KEYS] |= dict.fromkeys(joins[place])
             tokens[Field.INITIALS][initial_tails[place]] = None
         else:

@@ -24,6 +24,9 @@ MOST_WORDS: Final = 12
 LONGEST_TOKEN: Final = 60
 """Characters of a token; what is longer is cut, in names and queries alike. Four bytes each at most."""
 
+REPEATED: Final = 16_384
+"""Words whose tokens are remembered: the names of a catalog share most of theirs."""
+
 
 def fold(text: str) -> str:
     """``text`` with compatibility forms unified, case folded and white space single.
@@ -34,8 +37,11 @@ def fold(text: str) -> str:
     unified = unicodedata.normalize("NFKC", text).casefold()
     # Folding case can take composed letters apart again.
     composed = unicodedata.normalize("NFKC", unified)
-    plain = "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in composed)
-    return " ".join(plain.split())
+    if not composed.isprintable():
+        composed = "".join(
+            " " if unicodedata.category(letter).startswith("C") else letter for letter in composed
+        )
+    return " ".join(composed.split())
 
 
 def query_text(text: str) -> str:
@@ -169,6 +175,7 @@ def initial_of(letter: str) -> str:
     return _JAMO_KEYS.get(letter, letter)
 
 
+@lru_cache(maxsize=REPEATED)
 def initials(plain_text: str) -> str:
     """Initial consonants as keys: 에스프레소 becomes dtvft, and so does ㅇㅅㅍㄹㅅ."""
     return "".join(map(initial_of, plain_text))
@@ -219,6 +226,7 @@ _SMALL_Y: Final = {"ゃ": "a", "ゅ": "u", "ょ": "o"}
 _SMALL_VOWEL: Final = {"ぁ": "a", "ぃ": "i", "ぅ": "u", "ぇ": "e", "ぉ": "o"}
 
 
+@lru_cache(maxsize=REPEATED)
 def romaji(kana: str) -> str | None:
     """Hiragana in Latin letters, folded by ``fold_romaji``; None if there is anything but kana in it."""
     written = ""
@@ -283,6 +291,7 @@ _NUMBER_OR_LETTERS: Final = re.compile(r"\d+(?:(?:dot|per|x)\d+)*|[^\W\d_]+")
 _SIGN: Final = re.compile("dot|per|x")
 
 
+@lru_cache(maxsize=REPEATED)
 def parts_of(word: str) -> tuple[str, ...]:
     """Numbers and letters of a word such as 500ml, of two characters and more, and the sides of 2.5 and 40x60."""
     found = _NUMBER_OR_LETTERS.findall(word)
@@ -319,6 +328,7 @@ def code(plain_text: str) -> str:
     return "".join(letter for letter in plain_text if letter.isalnum())[:LONGEST_TOKEN]
 
 
+@lru_cache(maxsize=REPEATED)
 def encoded(run: Run) -> str:
     """A run as its token: Hangul in keystrokes, Japanese in private-use characters, Latin as it is."""
     if run.script == HANGUL:

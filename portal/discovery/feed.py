@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.categories import CategoryTree, category_tree
@@ -73,23 +73,27 @@ def _items(
     session: Session, ids: Sequence[int], tree: CategoryTree, lists: Sequence[int], today: date
 ) -> Iterator[Item]:
     connection = session.connection()
+    rows = connection.execute(_VARIANTS, {"ids": ids}).all()
+    if not rows:
+        return
+    # Tiers that begin above what any of them is first bought in are left where they are.
+    most = max(_first_quantity(row) for row in rows)
+    tiers: dict[int, dict[int, list[tuple[int, int | None]]]] = {}
+    asked = {"ids": ids, "list_ids": lists, "most": most}
+    for variant_id, list_id, begins, amount_e4 in connection.execute(_PRICES_OF, asked):
+        tiers.setdefault(variant_id, {}).setdefault(list_id, []).append((begins, amount_e4))
     stock: dict[int, dict[int, int]] = {}
     for variant_id, warehouse_id, available in connection.execute(_STOCK_OF, {"ids": ids}):
         stock.setdefault(variant_id, {})[warehouse_id] = available
     assortments: dict[int, list[int]] = {}
     for variant_id, assortment_id in connection.execute(_ASSORTMENTS_OF, {"ids": ids}):
         assortments.setdefault(variant_id, []).append(assortment_id)
-    tiers: dict[int, dict[int, list[tuple[int, int | None]]]] = {}
-    for variant_id, list_id, begins, amount_e4 in connection.execute(
-        _PRICES_OF, {"ids": ids, "list_ids": lists}
-    ):
-        tiers.setdefault(variant_id, {}).setdefault(list_id, []).append((begins, amount_e4))
     # A moment that is past wherever it is ``today``: what is counted no longer changes.
     end = datetime.combine(today - timedelta(days=1), time(), tzinfo=UTC)
     span = {"ids": ids, "begin": end - timedelta(days=POPULAR_DAYS), "end": end}
     ordered: dict[int, int] = {each: count for each, count in connection.execute(_ORDERED, span)}  # noqa: C416
-    for row in connection.execute(_VARIANTS, {"ids": ids}):
-        first = -(-row.minimum // row.step) * row.step
+    for row in rows:
+        first = _first_quantity(row)
         way = tree.ancestors(row.category_id)
         yield Item(
             id=row.id,
@@ -115,6 +119,11 @@ def _items(
             rank=row.rank,
             created=int(row.created_at.timestamp()),
         )
+
+
+def _first_quantity(row: Row[Any]) -> int:
+    """Units of the smallest line: the minimum, brought up to a whole number of steps."""
+    return int(-(-row.minimum // row.step) * row.step)
 
 
 def _attributes(options: Sequence[Mapping[str, Any]], attributes: Mapping[str, Any]) -> Iterator[Attribute]:
@@ -193,7 +202,11 @@ _ASSORTMENTS_OF: Final = (
 )
 _PRICES_OF: Final = select(
     _PRICE.variant_id, _PRICE.price_list_id, _PRICE.min_quantity, _PRICE.amount_e4
-).where(among(_PRICE.variant_id, "ids"), among(_PRICE.price_list_id, "list_ids"))
+).where(
+    among(_PRICE.variant_id, "ids"),
+    among(_PRICE.price_list_id, "list_ids"),
+    _PRICE.min_quantity <= bindparam("most"),
+)
 _ORDERED: Final = (
     select(_LINE.variant_id, func.count())
     .join_from(OrderLine.__table__, Order.__table__, _ORDER.id == _LINE.order_id)

@@ -35,7 +35,7 @@ from search.engines.tantivy_search import Opened, answer, whole
 from search.query import Plan, Synonyms
 
 _WRITER_MEMORY: Final = 48_000_000
-_REBUILD_MEMORY: Final = 160_000_000
+_REBUILD_MEMORY: Final = 100_000_000
 _BATCH: Final = 500
 _MOST_SEGMENTS: Final = 30
 """With more of them a writer stays until they are merged, which takes about a second with 100,000 items."""

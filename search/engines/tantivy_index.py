@@ -58,11 +58,12 @@ def schema_version() -> str:
 def row_of(document: Document, price_list_ids: Iterable[int]) -> dict[str, Any]:
     """What is kept of a document: lists of plain values by name of the field."""
     row: dict[str, list[Any]] = {str(field): [text] for field, text in document.tokens.items()}
-    edges: dict[str, None] = {}
+    edges: list[str] = []
     for field in _EDGED:
-        for token in document.tokens.get(field, "").split():
-            for length in range(1, min(len(token), LONGEST_EDGE) + 1):
-                edges[f"{field}{token[:length]}"] = None
+        # Many tokens have the same few beginnings: these alone are cut further.
+        longest = dict.fromkeys([token[:LONGEST_EDGE] for token in document.tokens.get(field, "").split()])
+        cut = [token[:length] for token in longest for length in range(1, len(token) + 1)]
+        edges += [f"{field}{beginning}" for beginning in dict.fromkeys(cut)]
     row |= {
         _EDGES: [" ".join(edges)],
         "id": [document.id],
