@@ -16,6 +16,7 @@ from portal.blueprints.errors import register_errors
 from portal.cli import register_commands
 from portal.core.database import Database
 from portal.discovery.service import search_service
+from portal.discovery.shared import SharedWords
 from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session, viewer
 from portal.i18n import register_i18n
 from portal.responses import register_responses
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             index_name=settings.search_index,
             folder=settings.search_folder,
         ),
+        shared=SharedWords(settings.shared_words_seconds),
     )
     # Before the token check, so that another site's form is refused as such.
     register_responses(app)

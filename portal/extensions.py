@@ -26,6 +26,7 @@ from portal.assets import Assets
 from portal.core import clock
 from portal.core.database import Database
 from portal.discovery.service import SearchService
+from portal.discovery.shared import SharedWords
 from portal.orders.queries import cart_badge
 from portal.settings import Settings
 
@@ -49,6 +50,7 @@ class Runtime:
     assets: Assets
     now: Callable[[], datetime] = clock.now
     search: SearchService = field(default_factory=SearchService)
+    shared: SharedWords = field(default_factory=lambda: SharedWords(0))
 
 
 class PortalUser(UserMixin):

@@ -65,6 +65,8 @@ class Settings:
     feed_poll_seconds: float = 0.05
     """How often a worker looks whether search has something to hear."""
     feed_lease_seconds: int = 30
+    shared_words_seconds: float = 2.0
+    """How long a process keeps categories, names of brands and redirects for search; 0: not at all."""
     job_lease_seconds: int = 300
 
     @property

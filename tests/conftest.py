@@ -104,7 +104,12 @@ def _application(_tables: Database) -> Flask:
     url = _tables.engine.url.render_as_string(hide_password=False)
     return create_app(
         Settings(
-            mode=Mode.TEST, secret_key="a secret for tests", database_url=url, base_url="http://localhost"
+            mode=Mode.TEST,
+            secret_key="a secret for tests",
+            database_url=url,
+            base_url="http://localhost",
+            # The database is emptied for every test, and what it held must not be remembered.
+            shared_words_seconds=0,
         )
     )
 

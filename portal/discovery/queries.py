@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.discovery.models import SearchClick, SearchQuery, SearchRedirect, SynonymGroup
-from portal.discovery.words import redirect_of, synonyms
+from portal.discovery.words import synonyms
 
 __all__ = [
     "RedirectRow",
@@ -19,7 +19,6 @@ __all__ = [
     "popular_queries",
     "queries_without_hits",
     "recent_queries",
-    "redirect_of",
     "redirects",
     "synonym_groups",
     "synonyms",

@@ -14,8 +14,7 @@ from portal.blueprints.search import facets
 from portal.blueprints.search.hits import cards_with_marks
 from portal.blueprints.search.links import Link, address_of, search_for
 from portal.blueprints.search.params import SearchParams
-from portal.catalog.brands import brand_names
-from portal.catalog.queries import CategoryNode, CategoryTree, category_tree
+from portal.catalog.queries import CategoryNode, CategoryTree
 from portal.core.formats import quantity
 from portal.discovery.finding import PAGE_SIZE, Found, PriceOrder, Sort, Wish, find
 from portal.extensions import buyer, runtime, session, today, viewer
@@ -38,14 +37,14 @@ class Choice:
 
 def results(params: SearchParams) -> dict[str, Any]:
     """Everything on the results page and in its part."""
-    tree = category_tree(session())
+    tree = runtime().shared.tree(session())
     category = tree.by_slug.get(params.category)
     # An unknown category has no products; to search all others instead would be a surprise.
     found = None if params.category and category is None else _found(params, tree, category)
     rows = found.rows if found else ()
     counts = found.facets if found else {}
     brand_counts = counts.get(Facet.BRAND, {})
-    brands = brand_names(session(), {*brand_counts, *params.brands}, locale())
+    brands = runtime().shared.brand_names(session(), {*brand_counts, *params.brands}, locale())
     # Where nothing at all was found, the names of categories are what is left to be near to.
     names = [row.name for row in rows] or [node.name(locale()) for node in tree.by_id.values()]
     meant = _meant(params, found, names)

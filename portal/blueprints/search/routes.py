@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from posixpath import normpath
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -18,8 +19,7 @@ from portal.blueprints.search.params import SearchParams
 from portal.catalog.codes import skus_of_code
 from portal.catalog.queries import variants_by_sku
 from portal.discovery import actions
-from portal.discovery.words import redirect_of
-from portal.extensions import buyer, now, session
+from portal.extensions import buyer, now, runtime, session
 from portal.i18n import gettext as _
 from portal.i18n import locale
 
@@ -35,7 +35,7 @@ def results() -> Response:
     """A page of results, or the page that the words lead to; for htmx the results alone."""
     params = SearchParams.from_args(request.args)
     if params.redirects and not params.is_filtered and not wants_part():
-        target = redirect_of(session(), params.text)
+        target = runtime().shared.redirect_of(session(), params.text)
         if target is not None:
             return _lead(params, target)
     found = pages.results(params)
@@ -99,9 +99,11 @@ def chosen() -> Response:
 
 def _lead(params: SearchParams, target: str) -> Response:
     """Go where the words lead, and offer the hits all the same."""
-    if urlsplit(target).path == url_for("search.results"):
+    parts = urlsplit(target)
+    if normpath(unquote(parts.path)) == url_for("search.results"):
         # Another search: it must not lead on, or two of them would send the reader to and fro.
-        target = f"{target}{'&' if '?' in target else '?'}redirect=no"
+        query = f"{parts.query}&redirect=no" if parts.query else "redirect=no"
+        target = urlunsplit(parts._replace(query=query))
     anyway = address_of(params, redirects=False)
     words = _("“%(words)s” leads here.", words=params.q)
     link = Markup('{} <a href="{}">{}</a>').format(words, anyway, _("Search for it all the same"))

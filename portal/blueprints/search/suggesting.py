@@ -14,10 +14,9 @@ from portal.blueprints.search.hits import rows_with_marks
 from portal.blueprints.search.links import Link, address_of, search_for
 from portal.blueprints.search.marking import stands_in
 from portal.blueprints.search.params import SearchParams
-from portal.catalog.queries import CategoryTree, category_tree
+from portal.catalog.queries import CategoryTree
 from portal.discovery.finding import Found, suggest
 from portal.discovery.queries import popular_queries, recent_queries
-from portal.discovery.words import redirect_of
 from portal.extensions import buyer, now, runtime, session, today
 from portal.i18n import gettext as _
 from portal.i18n import locale
@@ -54,7 +53,7 @@ def suggestions(params: SearchParams) -> dict[str, Any]:
         if text
         else None
     )
-    tree = category_tree(session()) if len(text) > SHORT else None
+    tree = runtime().shared.tree(session()) if len(text) > SHORT else None
     recent, popular = _searches(text) if len(text) <= SHORT else ([], [])
     return {
         "params": params,
@@ -87,7 +86,7 @@ def _meant(text: str, found: Found | None) -> Link | None:
 
 def _lead(params: SearchParams) -> Link | None:
     """The page these words lead to, named by its category if it is one."""
-    target = redirect_of(session(), params.text)
+    target = runtime().shared.redirect_of(session(), params.text)
     if target is None:
         return None
     return Link(_("Go straight to “%(words)s”", words=params.q), target)

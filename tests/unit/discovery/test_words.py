@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.discovery import actions, queries
 from portal.discovery.models import SearchClick, SearchQuery, SearchRedirect, SynonymGroup
+from portal.discovery.shared import SharedWords
 from portal.jobs.models import Job
 from tests.factories import make_account, make_variant
 from tests.ordering import NOW
@@ -112,9 +113,10 @@ class TestSynonyms:
 class TestRedirects:
     def test_a_redirect_is_followed_by_the_whole_query(self, session: Session) -> None:
         redirect = actions.add_redirect(session, " 신상품 ", "/search?sort=newest", now=NOW)
-        assert queries.redirect_of(session, "신상품") == "/search?sort=newest"
-        assert queries.redirect_of(session, "신상품 컵") is None
-        assert queries.redirect_of(session, "") is None
+        shared = SharedWords(0)
+        assert shared.redirect_of(session, "신상품") == "/search?sort=newest"
+        assert shared.redirect_of(session, "신상품 컵") is None
+        assert shared.redirect_of(session, "") is None
         actions.change_redirect(session, redirect, "NEW", "/categories/cups", now=LATER)
         assert queries.redirects(session) == [queries.RedirectRow(redirect, "new", "/categories/cups", LATER)]
         actions.remove_redirect(session, redirect)
