@@ -55,42 +55,53 @@ def is_made(database: Database) -> bool:
 
 def make(database: Database) -> None:
     """Fill an empty database. Raises SystemExit if there is something in it that was not made here."""
+    begin(database)
+    write(database, catalog.Category, map(_category, numbers_to(CATEGORIES)))
+    write(database, catalog.Product, map(_product, numbers_to(VARIANTS)))
+    write(database, catalog.Variant, map(_variant, numbers_to(VARIANTS)))
+    finish(database, VARIANTS, CATEGORIES)
+
+
+def begin(database: Database) -> None:
+    """Make the tables of an empty database, and the accounts. Raises SystemExit if there is something in it."""
     with database.reader.connect() as connection:
         if database.engine.dialect.has_table(connection, "account"):
             raise SystemExit("the database is not empty, and what is in it is not for this measurement")
     Base.metadata.create_all(database.writer)
-    chance = random.Random(20_261_123)
-    _write(
+    write(
         database,
         accounts.Segment,
-        ({"id": n, "code": f"S{n}", "name": f"Segment {n}"} for n in _to(SEGMENTS)),
+        ({"id": n, "code": f"S{n}", "name": f"Segment {n}"} for n in numbers_to(SEGMENTS)),
     )
-    _write(
+    write(
         database,
         accounts.PaymentTerms,
         [{"id": 1, "code": "net30", "kind": accounts.TermsKind.NET, "net_days": 30}],
     )
     profile = {"id": 1, "code": "KR", "name": "Korea", "rounding": accounts.TaxRounding.LINE_DOWN}
-    _write(database, accounts.TaxProfile, [{**profile, "shows_tax_included": False}])
+    write(database, accounts.TaxProfile, [{**profile, "shows_tax_included": False}])
     rate = {"tax_profile_id": 1, "tax_class": "standard", "code": "VAT", "rate_ppm": 100_000}
-    _write(database, pricing.TaxRate, [{**rate, "valid_from": date(1977, 7, 1), "position": 0}])
-    _write(database, accounts.Account, map(_account, _to(ACCOUNTS)))
-    _write(database, catalog.Category, map(_category, _to(CATEGORIES)))
-    _write(database, catalog.Product, map(_product, _to(VARIANTS)))
-    _write(database, catalog.Variant, map(_variant, _to(VARIANTS)))
-    _write(database, pricing.PriceList, _lists())
-    _write(database, pricing.PriceListAssignment, _assignments())
-    _write(database, pricing.Price, _prices(chance))
-    _write_promotions(database, chance)
+    write(database, pricing.TaxRate, [{**rate, "valid_from": date(1977, 7, 1), "position": 0}])
+    write(database, accounts.Account, map(_account, numbers_to(ACCOUNTS)))
+
+
+def finish(database: Database, variants: int, categories: int) -> None:
+    """Price so many variants for every list and make the promotions, of which the last says that all is made."""
+    chance = random.Random(20_261_123)
+    write(database, pricing.PriceList, _lists())
+    write(database, pricing.PriceListAssignment, _assignments())
+    write(database, pricing.Price, _prices(chance, variants))
+    _write_promotions(database, chance, variants, categories)
     with database.writer.begin() as connection:
         connection.execute(text("ANALYZE"))
 
 
-def _to(count: int) -> range:
+def numbers_to(count: int) -> range:
+    """1, 2, 3, … count."""
     return range(1, count + 1)
 
 
-def _write(database: Database, model: type[Base], rows: Rows) -> None:
+def write(database: Database, model: type[Base], rows: Rows) -> None:
     """Insert in batches; PostgreSQL takes them by COPY."""
     table = model.__table__
     assert isinstance(table, Table)
@@ -200,13 +211,13 @@ def _assignments() -> Iterator[dict[str, Any]]:
         yield {"price_list_id": FIRST_CONTRACT_LIST + n, "account_id": n + 1, "segment_id": None}
 
 
-def _prices(chance: random.Random) -> Iterator[dict[str, Any]]:
+def _prices(chance: random.Random, variants: int) -> Iterator[dict[str, Any]]:
     """In the order of the key, in which SQLite keeps them."""
-    contracts: dict[int, list[int]] = {variant: [] for variant in _to(VARIANTS)}
+    contracts: dict[int, list[int]] = {variant: [] for variant in numbers_to(variants)}
     for n in range(CONTRACTS):
-        for variant in chance.sample(_to(VARIANTS), CONTRACT_PRICES):
+        for variant in chance.sample(numbers_to(variants), CONTRACT_PRICES):
             contracts[variant].append(FIRST_CONTRACT_LIST + n)
-    for variant in _to(VARIANTS):
+    for variant in numbers_to(variants):
         full_e4 = chance.randrange(1_000, 100_000) * 10_000
         yield _price(variant, BASE_LIST, 1, full_e4)
         if variant % 2:
@@ -226,11 +237,11 @@ def _price(variant: int, price_list: int, min_quantity: int, amount_e4: int) -> 
     }  # fmt: skip
 
 
-def _write_promotions(database: Database, chance: random.Random) -> None:
+def _write_promotions(database: Database, chance: random.Random, variants: int, categories: int) -> None:
     """Promotions of each kind: some for everyone, some for a segment; on categories, products or long lists."""
     promotions, audiences, targets, amounts = [], [], [], []
     kinds = list(pricing.PromotionKind)
-    for n in _to(RUNNING_PROMOTIONS + PAST_PROMOTIONS):
+    for n in numbers_to(RUNNING_PROMOTIONS + PAST_PROMOTIONS):
         kind = kinds[n % len(kinds)]
         running = n <= RUNNING_PROMOTIONS
         for_everyone = n % 3 > 0
@@ -259,14 +270,15 @@ def _write_promotions(database: Database, chance: random.Random) -> None:
         }
         if kind is pricing.PromotionKind.BUNDLE:
             targets += [
-                {**target, "variant_id": each, "quantity": 2} for each in chance.sample(_to(VARIANTS), 2)
+                {**target, "variant_id": each, "quantity": 2}
+                for each in chance.sample(numbers_to(variants), 2)
             ]
         elif n % 7 == 0:
-            targets += [{**target, "variant_id": each} for each in chance.sample(_to(VARIANTS), 2_000)]
+            targets += [{**target, "variant_id": each} for each in chance.sample(numbers_to(variants), 2_000)]
         elif n % 7 == 1:
-            targets += [{**target, "product_id": each} for each in chance.sample(_to(VARIANTS), 20)]
+            targets += [{**target, "product_id": each} for each in chance.sample(numbers_to(variants), 20)]
         else:
-            targets.append({**target, "category_id": chance.randrange(CATEGORIES) + 1})
+            targets.append({**target, "category_id": chance.randrange(categories) + 1})
     last = {
         **promotions[-1],
         "id": len(promotions) + 1,
@@ -274,7 +286,7 @@ def _write_promotions(database: Database, chance: random.Random) -> None:
         "code": None,
         "active": False,
     }
-    _write(database, pricing.Promotion, [*({**row, "active": True} for row in promotions), last])
-    _write(database, pricing.PromotionAudience, audiences)
-    _write(database, pricing.PromotionAmount, amounts)
-    _write(database, pricing.PromotionTarget, targets)
+    write(database, pricing.Promotion, [*({**row, "active": True} for row in promotions), last])
+    write(database, pricing.PromotionAudience, audiences)
+    write(database, pricing.PromotionAmount, amounts)
+    write(database, pricing.PromotionTarget, targets)
