@@ -19,6 +19,7 @@ from portal.extensions import buyer, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
+from portal.orders.reorder_sources import last_order
 from portal.orders.tracking import arrivals
 from portal.pricing.models import PromotionKind
 from portal.pricing.priced import RunningPromotion
@@ -70,6 +71,7 @@ def home() -> dict[str, Any]:
     return {
         "name": looking.user.name if looking else "",
         "promise": shown_promise(),
+        "last": last_order(session(), buyer().account_id) if may_order() else None,
         "usual": _usual(usual, rows),
         "orders": [ShownOrder(row, stations(row.status), arriving.get(row.id)) for row in under_way],
         "promotions": _promotions(promotions, rows, tree),
