@@ -33,9 +33,8 @@ class Screen:
 
     @property
     def cart_link(self) -> Locator:
-        """The way to the cart that this device shows: at the foot of a phone, in the head of a desktop."""
-        place = self.page.get_by_role("navigation" if self.visitor.is_phone else "banner")
-        return place.get_by_role("link", name=self.visitor.word("Cart"))
+        """The way to the cart, in the head of every page."""
+        return self.page.get_by_role("banner").get_by_role("link", name=self.visitor.word("Cart"))
 
     @property
     def search_field(self) -> Locator:

@@ -236,6 +236,8 @@
     if (!code) return setTimeout(() => look(dialog, video, detector), LOOK_MILLISECONDS);
     stopScan();
     dialog.close();
+    // A page may want the code for itself; then nobody leaves.
+    if (!root.dispatchEvent(new CustomEvent("scanned", { detail: { code }, cancelable: true }))) return;
     location.assign(`${dialog.dataset.address}?${new URLSearchParams({ q: code })}`);
   };
 

@@ -1,0 +1,1 @@
+"""Quick order: many lines at once, typed, pasted or uploaded."""
