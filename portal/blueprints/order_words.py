@@ -12,6 +12,7 @@ from portal.core import formats
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.carriers import carrier_name
+from portal.orders.diff import OrderDiff
 from portal.orders.models import EventKind, OrderStatus, ReturnStatus
 from portal.orders.queries import EventView, OrderView
 
@@ -53,6 +54,8 @@ class Happening:
     at: datetime
     by: str | None
     """Who did it; None: the portal itself, or not for this reader."""
+    change: OrderDiff | None = None
+    """What was different after it; None: it changed nothing of what was ordered."""
 
 
 def status_word(status: OrderStatus) -> str:
@@ -110,7 +113,10 @@ def happenings(order: OrderView, *, with_names: bool) -> list[Happening]:
     dealers_own = {EventKind.PLACED, EventKind.RETURN_REQUESTED}
     return [
         Happening(
-            _in_words(event), event.at, event.actor_name if with_names or event.kind in dealers_own else None
+            _in_words(event),
+            event.at,
+            event.actor_name if with_names or event.kind in dealers_own else None,
+            OrderDiff.from_facts(event.facts) if event.kind is EventKind.CHANGED else None,
         )
         for event in reversed(order.events)
     ]

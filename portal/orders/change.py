@@ -99,8 +99,8 @@ def change_order(
 ) -> ChangedOrder:
     """Make the account's order what ``change`` says; the person who placed it gets a mail.
 
-    Nothing is written if anything is refused. Raises NotFound; Conflict ``changed_meanwhile`` (``version``,
-    ``status``); Conflict ``not_changeable`` (``reason`` as why_unchangeable); Refused ``nothing_changed``; then as
+    Nothing is written if anything is refused. Raises NotFound; Conflict ``not_changeable`` (``reason`` as
+    why_unchangeable); Conflict ``changed_meanwhile`` (``version``, ``status``); Refused ``nothing_changed``; then as
     ``drafted`` says; Conflict ``prices_changed`` (``shown_total``, ``total``, …); if it comes to more than before
     what place_basket raises about the account's standing, ``order_limit`` and ``credit_exceeded``; Conflict
     ``out_of_stock``, ``arrives_later``.
@@ -146,10 +146,10 @@ def _locked(session: Session, buyer: Buyer, number: str) -> OrderView:
 def _planned(
     session: Session, buyer: Buyer, order: OrderView, change: Change, now: datetime, *, shown: bool
 ) -> ChangePlan:
-    require_version(order, change.version)
     reason = why_unchangeable(order, now)
     if reason is not None:
         raise Conflict("not_changeable", reason=reason, status=order.status)
+    require_version(order, change.version)
     words: dict[str, Any] = {
         "po_number": (order.po_number, change.po_number) if order.po_number != change.po_number else None,
         "notes": (order.notes, change.notes) if order.notes != change.notes else None,

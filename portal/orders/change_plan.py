@@ -112,6 +112,12 @@ def basket_lines(order: OrderView) -> tuple[BasketLine, ...]:
     )
 
 
+def known_variants(session: Session, ids: Sequence[int], locale: str) -> dict[int, VariantRow]:
+    """The variants of ``ids``, whoever may see them: pass those the account has ordered. One statement."""
+    rows = session.connection().execute(_KNOWN, {"ids": list(ids), "warehouse_id": 0})
+    return {row[0]: variant_row(row, locale) for row in rows}
+
+
 def priced_on(order: OrderView, timezone: str) -> date:
     """The day whose prices hold for the order, where its account is."""
     return local_date(order.placed_at, timezone)
@@ -307,8 +313,7 @@ def _ordered(
     changed: frozenset[int],
 ) -> list[OrderedLine]:
     ids = [line.variant_id for line in lines]
-    rows = session.connection().execute(_KNOWN, {"ids": ids, "warehouse_id": 0})
-    variants: dict[int, VariantRow] = {row[0]: variant_row(row, order.locale) for row in rows}
+    variants = known_variants(session, ids, order.locale)
     more = [
         line.variant_id
         for line in lines

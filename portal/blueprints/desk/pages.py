@@ -13,7 +13,7 @@ from portal.accounts.models import StaffRole
 from portal.accounts.rules import StaffDeed, staff_may
 from portal.blueprints.cards import unit_word
 from portal.blueprints.desk.forms import ShipForm
-from portal.blueprints.desk.params import FILTERS, WAITING, DeskParams
+from portal.blueprints.desk.params import CHANGED, FILTERS, WAITING, DeskParams
 from portal.blueprints.order_words import happenings, status_word, timeline_of
 from portal.blueprints.return_words import return_status_kind, return_status_word
 from portal.blueprints.tracking_words import progress_words, shown_shipments, tracking_word
@@ -22,7 +22,7 @@ from portal.extensions import session, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.carriers import CARRIERS
-from portal.orders.desk_queries import any_order, queue_counts, waiting_count, work_queue
+from portal.orders.desk_queries import any_order, changed_count, queue_counts, waiting_count, work_queue
 from portal.orders.models import OrderStatus, TrackingKind
 from portal.orders.queries import OrderPage, OrderRow, OrderView
 from portal.orders.return_queries import return_counts, returns_of_order
@@ -87,12 +87,14 @@ def queue_values() -> dict[str, Any]:
             page_size=QUEUE_ROWS,
             sales_rep_id=rep,
             waiting_for_goods=key == WAITING,
+            changed=key == CHANGED,
         )
-        count = (
-            waiting_count(session(), sales_rep_id=rep)
-            if key == WAITING
-            else sum(counts[status] for status in FILTERS[key])
-        )
+        if key == WAITING:
+            count = waiting_count(session(), sales_rep_id=rep)
+        elif key == CHANGED:
+            count = changed_count(session(), sales_rep_id=rep)
+        else:
+            count = sum(counts[status] for status in FILTERS[key])
         works.append(Work(key, title, count, found.rows, url_for("desk.orders", status=key)))
     return {"works": works, "open_returns": sum(return_counts(session(), sales_rep_id=rep).values())}
 
@@ -167,6 +169,7 @@ def _found(params: DeskParams) -> OrderPage:
         page=params.page,
         sales_rep_id=own_accounts_of(),
         waiting_for_goods=params.status == WAITING,
+        changed=params.status == CHANGED,
     )
 
 
@@ -177,6 +180,7 @@ def _titles() -> dict[str, str]:
         "picking": _("To ship"),
         "shipped": _("On the road"),
         "on_hold": _("On hold"),
+        CHANGED: _("Changed by the dealer"),
         WAITING: _("Back-orders"),
     }
 

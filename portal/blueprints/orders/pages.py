@@ -14,12 +14,13 @@ from portal.blueprints.orders.forms import CancelForm
 from portal.blueprints.orders.params import OrdersParams
 from portal.blueprints.return_words import return_status_kind, return_status_word
 from portal.blueprints.tracking_words import progress_words, shown_shipments
-from portal.extensions import session, viewer
+from portal.extensions import now, session, viewer
 from portal.i18n import gettext as _
+from portal.orders.change import why_unchangeable
 from portal.orders.models import EventKind, OrderStatus
 from portal.orders.queries import OrderPage, OrderRow, OrderView
 from portal.orders.return_queries import claimed_units, returns_of_order
-from portal.orders.rules import OPEN_STATUSES
+from portal.orders.rules import OPEN_STATUSES, Move
 from portal.orders.tracking import tracks_of
 
 
@@ -65,6 +66,7 @@ def list_values(params: OrdersParams, found: OrderPage) -> dict[str, Any]:
         "previous_url": url(page=params.page - 1) if params.page > 1 else None,
         "next_url": url(page=params.page + 1) if found.has_more else None,
         "is_filtered": bool(params.q or params.status),
+        "may_order": _may_order(),
     }
 
 
@@ -85,7 +87,12 @@ def order_values(
         "timeline": timeline_of(order),
         "happenings": happenings(order, with_names=False),
         "is_open": order.status in OPEN_STATUSES,
+        "may_order": _may_order(),
         "can_cancel": dealer_may_cancel(order) and _may_order(),
+        "can_change": _may_order() and why_unchangeable(order, now()) is None,
+        "rest": [line for line in order.lines if line.backordered]
+        if _may_order() and Move.CANCEL_UNITS in order.moves and order.shipments
+        else [],
         "form": form,
         "problem": problem,
         "product_url": product_url,
