@@ -93,6 +93,11 @@ def delivery_days(
         day += ONE_DAY
 
 
+def load() -> None:
+    """Load the tables of all countries. Whoever asks first waits for it, half a second: better that nobody does."""
+    holidays.list_supported_countries()
+
+
 @lru_cache(maxsize=512)
 def public_holidays(country: str, region: str, year: int) -> frozenset[date]:
     """The public holidays of a place in a year, with substitute days; empty for an unknown country.
