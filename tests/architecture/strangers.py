@@ -19,6 +19,7 @@ from portal.accounts.models import Account, AccountRole, Membership, StaffRole, 
 from portal.blueprints.access import ACCESS
 from portal.catalog.models import Category, Document, DocumentKind, StoredFile, Variant
 from portal.orders import actions
+from portal.orders.lists import create_list
 from portal.orders.models import CartLine, Drop, OrderLine, Remedy, ReturnLine, ReturnReason
 from portal.orders.returns import Wish, request_return
 from tests import factories as make
@@ -41,6 +42,7 @@ class World:
     category_slug: str
     return_number: str
     return_line_id: int
+    list_id: int
 
 
 RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -49,6 +51,21 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "catalog.product": lambda world: {"sku": world.hidden_sku},
     "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
     "orders.show": lambda world: {"number": world.order_number},
+    "reorder.show": lambda world: {"number": world.order_number},
+    "reorder.act": lambda world: {"number": world.order_number},
+    "lists.show": lambda world: {"list_id": world.list_id},
+    "lists.change": lambda world: {"list_id": world.list_id},
+    "lists.save": lambda world: {"list_id": world.list_id},
+    "lists.add": lambda world: {"list_id": world.list_id},
+    "lists.preview": lambda world: {"list_id": world.list_id},
+    "lists.reorder": lambda world: {"list_id": world.list_id},
+    "lists.copy": lambda world: {"list_id": world.list_id},
+    "lists.delete": lambda world: {"list_id": world.list_id},
+    "lists.paper": lambda world: {"list_id": world.list_id},
+    "lists.sheet": lambda world: {"list_id": world.list_id},
+    "changes.show": lambda world: {"number": world.order_number},
+    "changes.change": lambda world: {"number": world.order_number},
+    "changes.cancel_rest": lambda world: {"number": world.order_number},
     "orders.cancel": lambda world: {"number": world.order_number},
     "deliveries.of_order": lambda world: {"number": world.order_number},
     "returns.new": lambda world: {"number": world.order_number},
@@ -130,6 +147,9 @@ def world(session: Session) -> World:
         category_slug=session.scalars(select(Category.slug)).first() or "",
         return_number=asked.number,
         return_line_id=session.scalars(select(ReturnLine.id)).one(),
+        list_id=create_list(
+            session, shop.account_id, shop.user_id, "Mine", {ordered: 2}, shared=False, now=NOW
+        ),
     )
     # Both dealers are owners of their accounts: no refusal below may come from a role that is too small.
     session.execute(
