@@ -46,12 +46,15 @@ Survey = Callable[[Session, SearchService, date], Iterable[tuple[str, dict[str, 
 
 CHORES: Final[Mapping[str, Chore]] = {
     "forget_old_attempts": account_jobs.forget_old_attempts,
+    "forget_old_searches": search_jobs.forget_old_searches,
     "purge_finished_jobs": job_jobs.purge_finished,
+    "came_in_stock": order_jobs.came_in_stock,
 }
 
 LETTERS: Final[Mapping[str, Letter]] = {
     "order_mail": order_jobs.order_mail,
     "return_mail": order_jobs.return_mail,
+    "back_in_stock_mail": order_jobs.back_in_stock_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
     "password_changed_mail": account_jobs.password_changed_mail,
 }
@@ -65,6 +68,7 @@ SCHEDULE: Final[Mapping[str, time]] = {
     # What is popular is counted by days: soon after midnight the index is behind.
     "heal_index": time(0, 5),
     "forget_old_attempts": time(3, 0),
+    "forget_old_searches": time(3, 5),
     "purge_finished_jobs": time(3, 10),
 }
 

@@ -2,7 +2,8 @@
 
 Every verb locks its rows first, ordered by (variant, warehouse), so that two of them never wait for each other
 in a circle; then it writes them at once. The table's own checks are the last word: never more is reserved than
-is on hand. Search is told only when a variant comes in stock or goes out of it: most orders change neither.
+is on hand. Search is told only when a variant comes in stock or goes out of it, whoever waits for it only when it
+comes in: most orders change neither.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +20,10 @@ from portal.catalog.index_outbox import touch
 from portal.catalog.models import Stock, Variant
 from portal.core.errors import Conflict
 from portal.core.upsert import insert_for
+from portal.jobs.queue import enqueue
+
+CAME_IN_JOB: Final = "came_in_stock"
+"""Name of the job; its argument ``places`` are pairs of variant and warehouse that can be delivered again."""
 
 Place = tuple[int, int]
 """A row of stock: variant id, warehouse id."""
@@ -176,7 +182,7 @@ def change(
 ) -> None:
     """Write changes to rows of stock that are locked already, in one statement; ``levels`` is what ``lock`` gave.
 
-    One more if something comes in stock or goes out of it.
+    One more if something goes out of stock, two if something comes in.
 
     The database refuses (IntegrityError) what would leave less on hand than is promised: a fault of the caller,
     which has looked at the levels it locked.
@@ -184,11 +190,15 @@ def change(
     _write(session, changes)
     nothing = Level(0, 0, 0)
     # A row that was not there yet holds nothing before and, with its first units, is told of whatever they amount to.
-    touch(
-        session,
-        {place[0] for place, amount in changes.items() if levels.get(place, nothing).flips(amount)},
-        now,
-    )
+    flipped = {
+        place: level
+        for place, amount in changes.items()
+        if (level := levels.get(place, nothing)).flips(amount)
+    }
+    touch(session, {variant_id for variant_id, _ in flipped}, now)
+    came_in = sorted(place for place, level in flipped.items() if level.available < level.first_quantity)
+    if came_in:
+        enqueue(session, CAME_IN_JOB, {"places": came_in}, now=now)
 
 
 def _write(session: Session, changes: Mapping[Place, Change]) -> None:

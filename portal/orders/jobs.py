@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import select
 
 from portal.accounts.models import User
+from portal.accounts.queries import buyer_of
 from portal.adapters.mail import Mail
+from portal.catalog.queries import variants_by_id
 from portal.core.errors import NotFound
 from portal.core.locales import LOCALES
 from portal.jobs.context import JobContext
@@ -17,6 +21,7 @@ from portal.orders.mail_choices import wants_mail
 from portal.orders.models import EventKind, MailTopic
 from portal.orders.order_view import OrderView, ShipmentView, order_view
 from portal.orders.return_queries import any_return
+from portal.orders.watches import tell_watchers
 
 TOPICS: Final = {
     "placed": MailTopic.PLACED,
@@ -98,6 +103,39 @@ def return_mail(context: JobContext, number: str, kind: str, user_id: int) -> Ma
         reference=f"return-{number}-{kind}-{user_id}",
         link=f"{context.base_url}{'/desk' if to_seller else ''}/returns/{number}",
         found=found,
+    )
+
+
+def came_in_stock(context: JobContext, places: Sequence[tuple[int, int]]) -> None:
+    """Have those told who wait for what came in; ``places`` are pairs of variant and warehouse (ids)."""
+    tell_watchers(context.session, places, context.now)
+
+
+def back_in_stock_mail(
+    context: JobContext, user_id: int, account_id: int, variant_ids: Sequence[int], reference: str
+) -> Mail | None:
+    """What somebody waited for can be had again; in the person's language, else the account's.
+
+    None for a person who is no longer active or wants no such mail, and where the account sees none of it any more.
+    """
+    buyer = buyer_of(context.session, account_id)
+    own = context.session.scalar(select(User.locale).where(User.id == user_id))
+    locale = own or buyer.locale
+    # What is there is looked at when it is opened: a mail may be read days later.
+    rows = variants_by_id(context.session, buyer, list(variant_ids), 0, locale)
+    goods = [row for row in rows if row.active]
+    if not goods:
+        return None
+    links = {row.id: f"{context.base_url}/products/{quote(row.sku, safe='')}" for row in goods}
+    return _mail(
+        context,
+        user_id,
+        MailTopic.BACK_IN_STOCK,
+        "back_in_stock",
+        locale,
+        reference=reference,
+        goods=goods,
+        links=links,
     )
 
 
