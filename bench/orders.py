@@ -14,7 +14,7 @@ import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ from portal.accounts.models import (
     User,
 )
 from portal.accounts.queries import Buyer, buyer_of
+from portal.catalog.codes import variants_of_codes
 from portal.catalog.models import (
     Assortment,
     AssortmentGrant,
@@ -53,6 +54,10 @@ from portal.core.tables import Base
 from portal.delivery.models import FreightRule, Route
 from portal.orders.actions import Checkout, place_order
 from portal.orders.basket import Basket, BasketDrop, BasketLine
+from portal.orders.bulk import commit_entry, entry_of, keep_entry
+from portal.orders.bulk_facts import Entering
+from portal.orders.bulk_lines import Reader
+from portal.orders.bulk_outcome import assess
 from portal.orders.models import Cart, CartDrop, CartLine
 from portal.orders.place import place_basket
 from portal.orders.priced_cart import Going, priced_cart
@@ -302,6 +307,50 @@ def _looking(shop: Shop, name: str, lines: int, rounds: int, goal: float) -> Res
     return Result(name, tuple(times), goal)
 
 
+def paste(shop: Shop) -> list[Result]:
+    """A pasted text: read, previewed and kept; then put into an empty cart, commits included."""
+    return [
+        _pasting(shop, "a cart of 300 lines by paste", 300, 15, 300),
+        _pasting(shop, "preview and commit of 1,000 lines", 1_000, 7, 1_500),
+    ]
+
+
+def _pasting(shop: Shop, name: str, lines: int, rounds: int, goal: float) -> Result:
+    text = "\n".join(f"B-{number}\t{number % 40 + 1}" for number in range(lines))
+    who = Entering(shop.buyer, shop.user_id, shop.warehouse_id, "ko", TODAY)
+    times = []
+    for number in range(rounds):
+        with shop.database.writing() as session:
+            session.query(CartLine).delete()
+            session.commit()
+        key = f"{name} {number}"
+        began = perf_counter()
+        with shop.database.writing() as session:
+            found: dict[str, tuple[int, ...]] = {}
+
+            def known(
+                codes: Collection[str],
+                session: Session = session,
+                found: dict[str, tuple[int, ...]] = found,
+            ) -> Collection[str]:
+                found |= variants_of_codes(session, shop.buyer, codes)
+                return found.keys()
+
+            reader = Reader(known, lambda _: found, lambda _: (), {}, "ko")  # noqa: B023 -- read at once.
+            reading = reader.text(text)
+            keep_entry(session, shop.buyer.account_id, shop.user_id, key, "text", reading, NOW)
+            entry = entry_of(session, shop.buyer.account_id, shop.user_id, key)
+            seen = assess(session, who, entry.lines).digest
+            session.commit()
+        with shop.database.writing() as session:
+            done = commit_entry(session, who, key, seen, NOW)
+            session.commit()
+        times.append((perf_counter() - began) * 1_000)
+        if done is None or len(done.cart) != lines:
+            raise LookupError("not every line went into the cart")
+    return Result(name, tuple(times), goal)
+
+
 def fill_cart(
     session: Session,
     shop: Shop,
@@ -353,7 +402,7 @@ def cart(shop: Shop) -> list[Result]:
     return [Result(*row) for row in rows]
 
 
-PARTS: dict[str, Part] = {"place": place, "cart": cart}
+PARTS: dict[str, Part] = {"paste": paste, "place": place, "cart": cart}
 """The parts of this measurement, by the word that chooses them."""
 
 
