@@ -133,7 +133,7 @@ def read_list(
     wanted: dict[int, int] = {}
     problems: list[str] = []
     for line in entry.lines:
-        found, units = _read(line, by_code)
+        found, units = _read(line, by_code, in_table=bool(entry.layouts))
         if found is None or units is None:
             problems.append(line.original)
         else:
@@ -141,15 +141,18 @@ def read_list(
     return Reading(wanted, tuple(problems))
 
 
-def _read(line: EntryLine, by_code: dict[str, list[_Found]]) -> tuple[_Found | None, int | None]:
+def _read(
+    line: EntryLine, by_code: dict[str, list[_Found]], *, in_table: bool
+) -> tuple[_Found | None, int | None]:
     found = {one.id: one for code in line.codes for one in by_code.get(code, [])}
     if len(found) != 1:
         return None, None
     variant = next(iter(found.values()))
     said = line.quantity
     if said.number is None or said.doubt is not None:
-        # A list of codes alone is one of each.
-        return variant, 1 if said.doubt in {None, Doubt.MISSING} else None
+        # A list of codes alone is one of each; words beside a code may have meant a quantity.
+        is_alone = in_table or line.original.strip() in line.codes
+        return variant, 1 if is_alone and said.doubt in {None, Doubt.MISSING} else None
     units = units_for(variant.unit, variant.pack_size, said.unit, said.number, word=said.word).number
     return variant, units if units and units > 0 else None
 

@@ -175,6 +175,9 @@ def save(list_id: int) -> Response:
     form, asked = ReorderForm.read(request.form), LinesForm.read(request.form)
     typed = {key: each.quantity for key, each in (form.choices or {}).items()}
     quantities = {key: units for key, units in typed.items() if units is not None}
+    if None in typed.values() and not wants_part():
+        # What is no quantity is asked about first; all that was typed stays.
+        return make_response(render_template("lists/show.html", **pages.list_values(shown, form)), 422)
     who = (session(), buyer().account_id, pages.user_id(), list_id)
     taken = None
     try:
@@ -184,14 +187,6 @@ def save(list_id: int) -> Response:
             taken = lists.remove_lines(*who, version, {asked.remove}, now())
     except Refused as refused:
         return _conflict(shown, form, refused) if isinstance(refused, Conflict) else _refused(shown, refused)
-    if None in typed.values():
-        # What is no quantity stays as it was typed; the others are kept.
-        values = pages.list_values(_list(list_id), form)
-        return (
-            _saved(values)
-            if wants_part()
-            else make_response(render_template("lists/show.html", **values), 422)
-        )
     if wants_part():
         return _saved(pages.list_values(_list(list_id), form))
     if taken:
