@@ -49,6 +49,10 @@ class Person:
         headers = {"HX-Request": "true", "X-CSRFToken": self.token}
         return self.browser.client.post(address, data=fields, headers=headers)
 
+    def htmx_get(self, address: str) -> TestResponse:
+        """What htmx is answered when it asks for a part."""
+        return self.browser.client.get(address, headers={"HX-Request": "true"})
+
     def add(self, sku: str, quantity: object) -> None:
         """Put something in the cart; it must work."""
         response = self.htmx("/cart/lines", sku=sku, quantity=quantity)

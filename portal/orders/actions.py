@@ -11,6 +11,7 @@ from portal.orders.cart import (
     empty_cart,
     refill_cart,
     remove_cart_line,
+    remove_cart_lines,
     set_cart_quantity,
     set_promotion_code,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "refill_cart",
     "release",
     "remove_cart_line",
+    "remove_cart_lines",
     "set_cart_quantity",
     "set_promotion_code",
     "ship",

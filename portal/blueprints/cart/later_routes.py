@@ -1,4 +1,4 @@
-"""POST /cart/lines/<id>/later, /cart/later/<id>/back and …/delete; /cart/empty and /cart/refill."""
+"""POST /cart/lines/<id>/later, /cart/later/<id>/back and …/delete; /cart/empty, /cart/refill, /cart/gone/delete."""
 
 from __future__ import annotations
 
@@ -80,6 +80,14 @@ def refill() -> Response:
     flash(
         ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count), "success"
     )
+    return leave(url_for("cart.show"))
+
+
+@blueprint.post("/cart/gone/delete")
+@account_required(Deed.ORDER)
+def remove_gone() -> Response:
+    """Take out all that is no longer sold to the account."""
+    actions.remove_cart_lines(session(), *_whose(), [line.id for line in pages.priced().gone])
     return leave(url_for("cart.show"))
 
 

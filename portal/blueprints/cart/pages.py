@@ -15,7 +15,7 @@ from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
 from portal.catalog.queries import VariantRow, category_tree, variants_by_id, variants_by_sku
 from portal.core import formats
 from portal.core.money import plain_minor
-from portal.extensions import buyer, session, today, viewer
+from portal.extensions import buyer, now, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.cart import emptied_count
@@ -213,7 +213,7 @@ def _group_views(
 
 def _taken_out(cart: PricedCart) -> list[TakenOut]:
     """What was taken out of late and is not in the cart again."""
-    taken = taken_out.recently(buyer().account_id)
+    taken = taken_out.recently(buyer().account_id, now())
     if not taken:
         return []
     there = {line.variant.sku for line in cart.lines}

@@ -123,7 +123,7 @@ def _take_out(line_id: int) -> Response:
     actions.remove_cart_line(session(), *_whose(), line_id)
     taken = line.variant if line.variant and line.variant.active else None
     if taken is not None:
-        taken_out.remember(buyer().account_id, taken.sku, line.quantity)
+        taken_out.remember(buyer().account_id, taken.sku, line.quantity, now())
     if not wants_part():
         return leave(_cart_before())
     response = make_response(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import flask
+
+OFFERED: Final = timedelta(minutes=10)
+"""How long after the last removal things can be put back: later they would only be in the way."""
 
 MOST: Final = 5
 """Things that can be put back; the cookie has room for little more."""
@@ -12,21 +16,23 @@ MOST: Final = 5
 _KEY: Final = "taken_out"
 
 
-def remember(account_id: int, sku: str, quantity: int) -> None:
+def remember(account_id: int, sku: str, quantity: int, now: datetime) -> None:
     """Keep that so many units of a SKU were taken out, as the newest."""
-    kept = [each for each in recently(account_id) if each[0] != sku]
-    flask.session[_KEY] = [account_id, [(sku, quantity), *kept][:MOST]]
+    kept = [each for each in recently(account_id, now) if each[0] != sku]
+    flask.session[_KEY] = [account_id, int(now.timestamp()), [(sku, quantity), *kept][:MOST]]
 
 
-def recently(account_id: int) -> list[tuple[str, int]]:
-    """(SKU, units) taken out of the cart at this account, the newest first."""
-    whose, taken = flask.session.get(_KEY) or (None, [])
-    return [(str(sku), int(quantity)) for sku, quantity in taken] if whose == account_id else []
+def recently(account_id: int, now: datetime) -> list[tuple[str, int]]:
+    """(SKU, units) taken out of the cart at this account, the newest first; empty once OFFERED is over."""
+    whose, last, taken = flask.session.get(_KEY) or (None, 0, [])
+    if whose != account_id or now.timestamp() - last > OFFERED.total_seconds():
+        return []
+    return [(str(sku), int(quantity)) for sku, quantity in taken]
 
 
 def forget(sku: str) -> None:
     """No longer offer to put a SKU back."""
-    whose, taken = flask.session.get(_KEY) or (None, [])
+    whose, last, taken = flask.session.get(_KEY) or (None, 0, [])
     left = [each for each in taken if each[0] != sku]
     if len(left) < len(taken):
-        flask.session[_KEY] = [whose, left]
+        flask.session[_KEY] = [whose, last, left]
