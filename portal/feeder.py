@@ -68,6 +68,15 @@ class Feeder:
 
     def make_ready(self) -> None:
         """Build what is missing or of another version; have compared what holds more or less than is sold."""
+        self.build_outdated()
+        with self.database.reading() as session:
+            is_short = search_jobs.is_short(session, self.search)
+        if is_short:
+            with self.database.transaction() as session:
+                queue.enqueue(session, "heal_index", {}, now=clock.now())
+
+    def build_outdated(self) -> None:
+        """Hand on the present settings; build what is missing, of another version or for other price lists."""
         with self.database.reading() as session:
             behind = search_jobs.outdated(session, self.search)
         self.is_ready, self.looked_at = True, monotonic()
@@ -81,11 +90,6 @@ class Feeder:
             except EngineUnavailable as error:
                 log.warning("search engine %s: %s", member.name, error)
                 self.is_ready = False
-        with self.database.reading() as session:
-            is_short = search_jobs.is_short(session, self.search)
-        if is_short:
-            with self.database.transaction() as session:
-                queue.enqueue(session, "heal_index", {}, now=clock.now())
 
     def step(self, now: datetime) -> bool:
         """Do all due jobs of search at once. True if some were done."""
@@ -116,8 +120,6 @@ class Feeder:
             with self.database.reading() as session:
                 ids = {each for claim in claims for each in search_jobs.ids_of(claim.arguments)}
                 search_jobs.feed(session, self.search, ids, self._today(now))
-            if any(claim.name == CONFIGURE_JOB for claim in claims):
-                self.make_ready()
         except EngineUnavailable as error:
             log.warning("search waits to be fed: %s", error)
             with self.database.transaction() as session:
@@ -134,6 +136,12 @@ class Feeder:
         with self.database.transaction() as session:
             queue.finish_all(session, claims, now=now)
         self.pause = 0.0
+        if any(claim.name == CONFIGURE_JOB for claim in claims):
+            # Finished before: to build an index anew takes longer than a lease, and another worker would begin too.
+            # Should this one be killed meanwhile, the next one finds at its start that there is something to build.
+            # Nothing is compared here: what heals an index asks for this, and would go round and round.
+            self.is_ready = False
+            self.build_outdated()
         return True
 
     def _rest(self) -> float:

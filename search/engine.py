@@ -15,6 +15,10 @@ class EngineUnavailable(Exception):
     """The engine cannot answer now: away, too slow, or without an index."""
 
 
+class CannotSort(EngineUnavailable):
+    """The index holds no prices of the list to sort by; it can answer everything else."""
+
+
 class Facet(StrEnum):
     """What hits can be counted by."""
 

@@ -32,7 +32,7 @@ from portal.discovery.wishes import (
     Wish,
 )
 from portal.pricing.prices import promoted_for
-from search.engine import AnyOf, EngineUnavailable, Facet, Filters, Hits, Order, Request
+from search.engine import AnyOf, CannotSort, EngineUnavailable, Facet, Filters, Hits, Order, Request
 from search.query import Plan, plan
 
 __all__ = [
@@ -304,7 +304,13 @@ class _Search:
         request = replace(
             self._request(offset=wish.offset, limit=wish.page_size), order=order, price_list_id=list_id
         )
-        answer = self.service.search(request)
+        try:
+            if list_id is None:
+                raise CannotSort("the account has no list that many share")
+            answer = self.service.search(request)
+        except CannotSort:
+            # Then of the hits that fit best, as many as one can leaf through.
+            return self._sorted_by_list_price(hits, answer.is_fallback)
         page = self._by_price(answer.hits.ids)
         return self._found(answer.hits, answer.is_fallback, self._rows(page), price_order=PriceOrder.LIST)
 

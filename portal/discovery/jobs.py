@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.catalog.index_outbox import IDS_OF_A_JOB, INDEX_JOB, touch
@@ -16,7 +16,9 @@ from portal.catalog.rows import PRODUCT, VARIANT
 from portal.core.database import Database
 from portal.discovery.actions import CONFIGURE_JOB
 from portal.discovery.feed import index_settings, items
+from portal.discovery.models import SearchClick, SearchQuery
 from portal.discovery.service import Member, SearchService
+from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from search.documents import Item, fingerprint
 from search.engine import EngineUnavailable, SearchEngine
@@ -28,6 +30,9 @@ FEEDS: Final = frozenset({INDEX_JOB, CONFIGURE_JOB})
 
 RETOUCHED_BEFORE: Final = timedelta(minutes=10)
 """Changes asked for so long before a rebuild may have been committed while it read: they are indexed once more."""
+
+KEEP_SEARCHES: Final = timedelta(days=180)
+"""How long is kept what accounts looked for: the pages look back 90 days at most."""
 
 Progress = Callable[[Iterable[Item], int], Iterable[Item]]
 """Wraps the items of a rebuild, of which there will be about so many, to show how far it is."""
@@ -167,6 +172,13 @@ def heal_index(session: Session, service: SearchService, today: date) -> Iterato
         wanted.update(found.ids)
     yield from index_jobs(sorted(wanted))
     yield CONFIGURE_JOB, {}
+
+
+def forget_old_searches(context: JobContext) -> None:
+    """Delete what was sought and chosen so long ago that nobody is shown it any more."""
+    before = context.now - KEEP_SEARCHES
+    context.session.execute(delete(SearchQuery).where(SearchQuery.at < before))
+    context.session.execute(delete(SearchClick).where(SearchClick.at < before))
 
 
 def index_jobs(variant_ids: Sequence[int]) -> Iterator[tuple[str, dict[str, Any]]]:

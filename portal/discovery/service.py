@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from search.engine import EngineUnavailable, Health, Hits, Request, SearchEngine
+from search.engine import CannotSort, EngineUnavailable, Health, Hits, Request, SearchEngine
 
 log = logging.getLogger("portal.search")
 
@@ -52,7 +52,9 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The engine answered."""
-        self._failures = 0
+        if self._failures:
+            with self._lock:
+                self._failures = 0
 
     def failed(self) -> None:
         """The engine did not answer."""
@@ -88,12 +90,19 @@ class SearchService:
         self.members: Final = tuple(members)
 
     def search(self, request: Request) -> Answer:
-        """What the first engine that can answers. Raises EngineUnavailable if none can, and nothing else."""
+        """What the first engine that can answers. Raises EngineUnavailable if none can, and nothing else.
+
+        CannotSort is an EngineUnavailable that the next engine is not asked for: it would sort by other prices.
+        """
         for place, member in enumerate(self.members):
             if not member.breaker.may_ask():
                 continue
             try:
                 hits = member.engine.search(request)
+            except CannotSort:
+                # It is there, and answers whatever else it is asked.
+                member.breaker.succeeded()
+                raise
             except EngineUnavailable as error:
                 member.breaker.failed()
                 log.warning("search engine %s is away: %s", member.name, error)

@@ -18,7 +18,7 @@ from meilisearch import Client
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
 from search.documents import Item, document_of
-from search.engine import EngineUnavailable, Health, Hits, IndexSettings, Request
+from search.engine import CannotSort, EngineUnavailable, Health, Hits, IndexSettings, Request
 from search.engines.meilisearch_asking import Asking
 from search.engines.meilisearch_documents import (
     batches,
@@ -255,6 +255,8 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except MeilisearchApiError as error:
+        if error.code == "invalid_search_sort":
+            raise CannotSort("Meilisearch: the index holds no prices of this list") from error
         raise EngineUnavailable(f"Meilisearch: {error.status_code} {error.code or ''}".rstrip()) from error
     except (MeilisearchError, requests.RequestException) as error:
         raise EngineUnavailable(f"Meilisearch: {type(error).__name__}") from error

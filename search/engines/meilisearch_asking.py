@@ -9,7 +9,7 @@ from typing import Any, Final
 from meilisearch import Client
 
 from search.documents import ATTRIBUTE_SEPARATOR
-from search.engine import AnyOf, EngineUnavailable, Facet, Filters, Hits, Order, Request
+from search.engine import AnyOf, CannotSort, EngineUnavailable, Facet, Filters, Hits, Order, Request
 from search.engines.meilisearch_documents import price_field
 from search.engines.meilisearch_queries import (
     Query,
@@ -155,7 +155,7 @@ class Asking:
             return ["created:desc"]
         if request.order in (Order.PRICE, Order.PRICE_DESCENDING):
             if request.price_list_id is None:
-                raise EngineUnavailable("no price list to sort by")
+                raise CannotSort("no price list to sort by")
             # Documents without the attribute come last either way.
             direction = "asc" if request.order is Order.PRICE else "desc"
             return [f"{price_field(request.price_list_id)}:{direction}"]

@@ -10,7 +10,7 @@ import tantivy
 from tantivy import Index, Searcher
 
 from search.documents import ATTRIBUTE_SEPARATOR
-from search.engine import EngineUnavailable, Facet, Filters, Hits, Order, Request
+from search.engine import CannotSort, EngineUnavailable, Facet, Filters, Hits, Order, Request
 from search.engines.generations import About, Generation
 from search.engines.tantivy_index import Asker, attribute_path, price_field
 from search.query import Plan
@@ -106,7 +106,7 @@ def _page(opened: Opened, query: tantivy.Query, plan: Plan, request: Request) ->
         sought = {"order_by_field": "created", "order": tantivy.Order.Desc}
     elif request.order in (Order.PRICE, Order.PRICE_DESCENDING):
         if request.price_list_id not in opened.about.price_list_ids:
-            raise EngineUnavailable(f"the index holds no prices of list {request.price_list_id}")
+            raise CannotSort(f"the index holds no prices of list {request.price_list_id}")
         direction = tantivy.Order.Asc if request.order is Order.PRICE else tantivy.Order.Desc
         sought = {"order_by_field": price_field(request.price_list_id), "order": direction}
     elif not plan.text:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.adapters.mail import MemoryMailer
 from portal.catalog.index_outbox import INDEX_JOB, touch
@@ -258,6 +258,17 @@ class TestMakeReady:
         engine.settings = IndexSettings()
         feeder.make_ready()
         assert ("heal_index", False, 0) in jobs(database)
+
+    def test_what_cannot_be_healed_is_not_compared_again_and_again(
+        self, database: Database, feeder: Feeder, engine: MemoryEngine
+    ) -> None:
+        sell(database)
+        with database.transaction() as session:
+            session.execute(delete(Job))
+            queue.enqueue(session, actions.CONFIGURE_JOB, {}, now=NOW)
+        engine.settings = IndexSettings()
+        assert feeder.step(NOW)
+        assert [name for name, _finished, _attempts in jobs(database)] == [actions.CONFIGURE_JOB]
 
 
 class TestHealing:

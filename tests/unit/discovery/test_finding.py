@@ -240,6 +240,26 @@ class TestOrders:
         descending = indexed.skus(sort=Sort.PRICE_DESCENDING, page_size=5)
         assert descending == ["SEVEN", "BULK", "OWN", "PROMOTED", "ASK"]
 
+    def test_who_has_no_list_that_many_share_sorts_the_best_hits_and_closes_search_to_nobody(
+        self, indexed: Indexed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(finding, "MOST_SORTED", 3)
+        shop = indexed.shop
+        contract = make_price_list(shop.session, account=shop.account)
+        for number, won in enumerate((300, 100, 200, 50)):
+            make_price(shop.session, contract, shop.sell(f"N-{number}", won=None), won * 10_000)
+        shop.base.active = False
+        indexed.build()
+        for _ in range(5):
+            found = indexed.find(sort=Sort.PRICE, page_size=3)
+            # The first three hits by the seller's own order, and not all four, are put in order.
+            assert [row.sku for row in found.rows] == ["N-1", "N-2", "N-0"]
+            assert (found.total, found.has_more, found.is_simple) == (4, True, False)
+        # A list that the index does not know yet, because it is new.
+        shop.base.active = True
+        assert indexed.skus(sort=Sort.PRICE, page_size=3) == ["N-1", "N-2", "N-0"]
+        assert not indexed.find("N-0").is_simple
+
     def test_bought_most_often_comes_first(self, indexed: Indexed) -> None:
         shop = indexed.shop
         one, two, three = shop.sell("ONE"), shop.sell("TWO"), shop.sell("THREE")

@@ -14,7 +14,7 @@ from portal.discovery.service import (
     SearchService,
     search_service,
 )
-from search.engine import EngineUnavailable, Health, Hits, Request
+from search.engine import CannotSort, EngineUnavailable, Health, Hits, Request
 from search.query import plan
 
 REQUEST = Request(plan("beans"))
@@ -95,6 +95,17 @@ def test_single_failures_do_no_harm() -> None:
             service.search(REQUEST)
         engine.error = None
         assert service.search(REQUEST).hits.ids == (1,)
+
+
+def test_what_cannot_be_sorted_is_no_failure_and_is_not_asked_of_the_next() -> None:
+    first, second = Engine(1, CannotSort("no such list")), Engine(2)
+    service = service_of(Clock(), first, second)
+    for _ in range(2 * FAILURES_UNTIL_OPEN):
+        with pytest.raises(CannotSort):
+            service.search(REQUEST)
+    assert (first.asked, second.asked) == (2 * FAILURES_UNTIL_OPEN, 0)
+    first.error = None
+    assert service.search(REQUEST).hits.ids == (1,)
 
 
 def test_without_any_engine_none_can_answer() -> None:

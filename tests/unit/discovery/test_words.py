@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.discovery import actions, queries
+from portal.discovery.jobs import forget_old_searches
 from portal.discovery.models import SearchClick, SearchQuery, SearchRedirect, SynonymGroup
 from portal.discovery.shared import SharedWords
+from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from tests.factories import make_account, make_variant
 from tests.ordering import NOW
@@ -108,6 +111,26 @@ class TestSynonyms:
         ):
             with pytest.raises(NotFound):
                 act()
+
+
+def test_what_was_sought_is_forgotten_after_half_a_year(session: Session) -> None:
+    account, variant = make_account(session).id, make_variant(session).id
+    for days, text in ((181, "old"), (179, "new")):
+        at = NOW - timedelta(days=days)
+        actions.record_query(session, account, text, "ko", hits=1, relaxed=0, now=at)
+        actions.record_click(session, account, text, variant, 1, now=at)
+    forget_old_searches(
+        JobContext(
+            session=session,
+            now=NOW,
+            mail_renderer=MailRenderer(),
+            base_url="http://localhost",
+            brand_name="Bean & Co",
+            secret_key="unused",
+        )
+    )
+    assert session.scalars(select(SearchQuery.folded)).all() == ["new"]
+    assert session.scalars(select(SearchClick.folded)).all() == ["new"]
 
 
 class TestRedirects:
