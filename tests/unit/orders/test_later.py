@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.core.database import Database
+from portal.core.errors import Conflict, NotFound, Refused
+from portal.orders.actions import (
+    add_to_cart,
+    change_cart_line,
+    empty_cart,
+    refill_cart,
+    remove_cart_lines,
+)
+from portal.orders.cart import emptied_count
+from portal.orders.later import bring_back, forget_later, keep_for_later, later_of
+from portal.orders.models import BulkEntry
+from portal.orders.queries import cart_of
+from tests.ordering import NOW, Shop, counted_statements, open_shop
+
+
+@pytest.fixture
+def shop(session: Session) -> Shop:
+    return open_shop(session)
+
+
+def put(session: Session, shop: Shop, quantity: int) -> tuple[int, int]:
+    """A new variant and the line of the cart that has so many of it: their ids."""
+    variant_id = shop.sell(session, won=100)
+    add_to_cart(session, shop.user_id, shop.account_id, shop.variant(session, variant_id), quantity, 100, NOW)
+    return variant_id, cart_of(session, shop.user_id, shop.account_id).lines[-1].id
+
+
+def lines(session: Session, shop: Shop) -> list[tuple[int, int]]:
+    return [
+        (line.variant_id, line.quantity) for line in cart_of(session, shop.user_id, shop.account_id).lines
+    ]
+
+
+def change(session: Session, shop: Shop, ids: tuple[int, int], quantity: int, *shown: int) -> None:
+    variant = shop.variant(session, ids[0])
+    change_cart_line(session, shop.user_id, shop.account_id, ids[1], variant, quantity, 90, frozenset(shown))
+
+
+def test_a_line_is_changed_from_what_was_shown(session: Session, shop: Shop):
+    beans = put(session, shop, 3)
+
+    change(session, shop, beans, 5, 3)
+    assert lines(session, shop) == [(beans[0], 5)]
+    with pytest.raises(Conflict) as raised:
+        change(session, shop, beans, 7, 3)
+
+    assert (raised.value.code, raised.value.facts) == ("changed_elsewhere", {"quantity": 5, "asked": 7})
+    assert lines(session, shop) == [(beans[0], 5)]
+    change(session, shop, beans, 7, 3, 5)
+    change(session, shop, beans, 8)
+    # Whoever asks for what is there already has no quarrel with it.
+    change(session, shop, beans, 8, 3)
+    assert lines(session, shop) == [(beans[0], 8)]
+
+
+def test_a_line_that_is_not_there_or_another_s_is_not_changed(session: Session, shop: Shop):
+    beans = put(session, shop, 3)
+    variant = shop.variant(session, beans[0])
+
+    for user_id, account_id, line_id in (
+        (shop.user_id + 1, shop.account_id, beans[1]),
+        (shop.user_id, shop.account_id + 1, beans[1]),
+        (shop.user_id, shop.account_id, beans[1] + 1),
+    ):
+        with pytest.raises(NotFound):
+            change_cart_line(session, user_id, account_id, line_id, variant, 5, 90, frozenset({3}))
+    with pytest.raises(Refused):
+        change(session, shop, beans, 0, 3)
+    assert lines(session, shop) == [(beans[0], 3)]
+
+
+def test_the_newest_kept_line_is_the_first_and_a_variant_is_kept_once(session: Session, shop: Shop):
+    beans, cups = put(session, shop, 3), put(session, shop, 4)
+    keep_for_later(session, shop.user_id, shop.account_id, beans[1], NOW)
+    keep_for_later(session, shop.user_id, shop.account_id, cups[1], NOW + timedelta(minutes=1))
+    variant = shop.variant(session, beans[0])
+    add_to_cart(session, shop.user_id, shop.account_id, variant, 9, 100, NOW)
+    again = cart_of(session, shop.user_id, shop.account_id).lines[-1].id
+
+    kept_id = keep_for_later(session, shop.user_id, shop.account_id, again, NOW + timedelta(minutes=2))
+
+    kept = later_of(session, shop.user_id, shop.account_id)
+    assert [(row.variant_id, row.quantity) for row in kept] == [(beans[0], 9), (cups[0], 4)]
+    assert kept[0].id == kept_id
+    assert lines(session, shop) == []
+    assert bring_back(session, shop.user_id, shop.account_id, kept_id, NOW) == beans[0]
+    assert lines(session, shop) == [(beans[0], 9)]
+    with pytest.raises(NotFound):
+        bring_back(session, shop.user_id, shop.account_id, kept_id, NOW)
+    with pytest.raises(NotFound):
+        forget_later(session, shop.user_id + 1, shop.account_id, kept[1].id)
+    forget_later(session, shop.user_id, shop.account_id, kept[1].id)
+    assert later_of(session, shop.user_id, shop.account_id) == []
+
+
+def test_an_empty_cart_has_nothing_to_empty(session: Session, shop: Shop):
+    assert empty_cart(session, shop.user_id, shop.account_id, NOW) is None
+    assert session.scalars(select(BulkEntry)).all() == []
+
+
+def test_what_was_emptied_comes_back_beside_what_came_since(session: Session, shop: Shop):
+    beans, cups = put(session, shop, 3), put(session, shop, 4)
+    emptied = empty_cart(session, shop.user_id, shop.account_id, NOW)
+    assert emptied is not None
+    assert emptied[1] == 2
+    key = emptied[0]
+    assert lines(session, shop) == []
+    add_to_cart(session, shop.user_id, shop.account_id, shop.variant(session, cups[0]), 9, 100, NOW)
+
+    assert emptied_count(session, shop.user_id, shop.account_id, key) == 2
+    assert emptied_count(session, shop.user_id + 1, shop.account_id, key) == 0
+    assert refill_cart(session, shop.user_id, shop.account_id, key, NOW) == 1
+
+    assert sorted(lines(session, shop)) == [(beans[0], 3), (cups[0], 9)]
+    assert emptied_count(session, shop.user_id, shop.account_id, key) == 0
+    with pytest.raises(NotFound):
+        refill_cart(session, shop.user_id, shop.account_id, key, NOW)
+
+
+def test_emptying_and_filling_cost_the_same_statements_for_one_line_and_thirty(
+    session: Session, database: Database, shop: Shop
+):
+    counts = []
+    for more in (1, 30):
+        for _ in range(more):
+            put(session, shop, 1)
+        session.flush()
+        with counted_statements(database.engine) as statements:
+            emptied = empty_cart(session, shop.user_id, shop.account_id, NOW)
+            assert emptied is not None
+            refill_cart(session, shop.user_id, shop.account_id, emptied[0], NOW)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] <= 7
+
+
+def test_only_ones_own_lines_are_removed_together(session: Session, shop: Shop):
+    beans, cups = put(session, shop, 3), put(session, shop, 4)
+
+    remove_cart_lines(session, shop.user_id + 1, shop.account_id, [beans[1], cups[1]])
+    assert len(lines(session, shop)) == 2
+    remove_cart_lines(session, shop.user_id, shop.account_id, [beans[1]])
+
+    assert lines(session, shop) == [(cups[0], 4)]
