@@ -278,7 +278,7 @@ def sheet(list_id: int) -> Response:
     shown = _list(list_id)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("SKU"), _("Barcode"), _("Name"), _("Unit"), _("Quantity")])
+    writer.writerow([_("SKU"), _("Barcode"), _("Product name"), _("Unit"), _("Quantity")])
     for *texts, quantity in pages.paper_lines(shown):
         writer.writerow([*(_plain(str(text)) for text in texts), quantity])
     response = make_response("\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue())
