@@ -19,8 +19,12 @@ from portal.accounts.models import Account, AccountRole, Membership, StaffRole, 
 from portal.blueprints.access import ACCESS
 from portal.catalog.models import Category, Document, DocumentKind, StoredFile, Variant
 from portal.orders import actions
+from portal.orders.bulk import keep_entry
+from portal.orders.bulk_lines import BulkLine, Reading
+from portal.orders.entry.quantities import Quantity
 from portal.orders.lists import create_list
-from portal.orders.models import CartLine, Drop, OrderLine, Remedy, ReturnLine, ReturnReason
+from portal.orders.models import CartLine, Drop, Nickname, OrderLine, Remedy, ReturnLine, ReturnReason
+from portal.orders.nicknames import remember
 from portal.orders.returns import Wish, request_return
 from tests import factories as make
 from tests.ordering import NOW, open_shop, photo
@@ -43,6 +47,8 @@ class World:
     return_number: str
     return_line_id: int
     list_id: int
+    entry_key: str
+    nickname_id: int
 
 
 RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -51,6 +57,9 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "catalog.product": lambda world: {"sku": world.hidden_sku},
     "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
     "orders.show": lambda world: {"number": world.order_number},
+    "quick_order.entry": lambda world: {"key": world.entry_key},
+    "quick_order.change": lambda world: {"key": world.entry_key},
+    "quick_order.forget_nickname": lambda world: {"nickname_id": world.nickname_id},
     "reorder.show": lambda world: {"number": world.order_number},
     "reorder.act": lambda world: {"number": world.order_number},
     "lists.show": lambda world: {"list_id": world.list_id},
@@ -134,6 +143,11 @@ def world(session: Session) -> World:
     )  # fmt: skip
     shop.put(session, {hidden: 1})
     account = session.get_one(Account, shop.account_id)
+    keep_entry(
+        session, shop.account_id, shop.user_id, "entry-of-dealer", "text",
+        Reading([BulkLine("Beans 2", Quantity(2), variant_id=ordered)]), NOW,
+    )  # fmt: skip
+    remember(session, shop.account_id, {"our beans": ordered}, NOW)
     world = World(
         owner=session.get_one(User, shop.user_id).email,
         colleagues={role: make.make_user(session, account, role=role).email for role in AccountRole},
@@ -147,6 +161,8 @@ def world(session: Session) -> World:
         category_slug=session.scalars(select(Category.slug)).first() or "",
         return_number=asked.number,
         return_line_id=session.scalars(select(ReturnLine.id)).one(),
+        entry_key="entry-of-dealer",
+        nickname_id=session.scalars(select(Nickname.id)).one(),
         list_id=create_list(
             session, shop.account_id, shop.user_id, "Mine", {ordered: 2}, shared=False, now=NOW
         ),

@@ -26,7 +26,8 @@ MORE_ROWS: Final = 5
 NICKNAMES_SHOWN: Final = 50
 LAST_ORDERS: Final = 3
 MOST_SUGGESTED: Final = 3
-NOTES_SHOWN: Final = 30
+MOST_OPEN: Final = 50
+"""Lines with all their buttons on one page; further ones are opened one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,17 @@ def start_values(
 
 
 def entry_values(
-    entry: Entry, found: Assessment, *, problem: str = "", refused: tuple[int, str, str, str] | None = None
+    entry: Entry,
+    found: Assessment,
+    *,
+    problem: str = "",
+    opened: int | None = None,
+    refused: tuple[int, str, str, str] | None = None,
 ) -> dict[str, Any]:
-    """The values of the preview. ``refused``: a line's place, what was typed as quantity or anew there, and why not."""
+    """The values of the preview. ``opened`` is the place of a line that is shown with all its buttons.
+
+    ``refused``: a line's place, what was typed as quantity or anew there, and why not.
+    """
     lines = [
         shown_line(line, found, refused if refused and refused[0] == line.number else None)
         for line in found.lines
@@ -110,9 +119,21 @@ def entry_values(
         "entry": entry,
         "is_done": False,
         "problem": problem,
-        "open_lines": [line for line in lines if line.needs_attention or line.error],
-        "folded_lines": [line for line in lines if not (line.needs_attention or line.error)],
+        **_folded(lines, opened if refused is None else refused[0]),
         **summary_values(found),
+    }
+
+
+def _folded(lines: Sequence[ShownLine], opened: int | None) -> dict[str, list[ShownLine]]:
+    """The lines by how they are shown: open, needing a person as well but folded, and in order."""
+    first = [line for line in lines if line.number == opened]
+    rest = [line for line in lines if line.number != opened]
+    waiting = [line for line in rest if line.needs_attention]
+    room = MOST_OPEN - len(first)
+    return {
+        "open_lines": first + waiting[:room],
+        "more_lines": waiting[room:],
+        "folded_lines": [line for line in rest if not line.needs_attention],
     }
 
 
@@ -140,6 +161,7 @@ def outcome_values(entry: Entry) -> dict[str, Any]:
         "is_done": True,
         "problem": "",
         "open_lines": refused,
+        "more_lines": [],
         "folded_lines": [line for line in lines if line.status != Status.REFUSED],
         "counts": {status.value: sum(line.status == status.value for line in lines) for status in Status},
         "count": len(lines),
@@ -240,10 +262,9 @@ def _tap(fix: Fix, assessed: AssessedLine, found: Assessment) -> Tap | None:
         case FixKind.TAKE_AVAILABLE:
             return Tap(f"take:0:{units}", _("Take the %(count)s that are there", count=number(units)))
         case FixKind.SET_QUANTITY:
-            word = unit_word(row.unit) if row else ""
             if assessed.shares_variant:
-                return Tap(f"take:0:{units}", _("Take %(count)s altogether", count=number(units)), word)
-            return Tap(f"take:0:{units}", _("Take %(count)s", count=number(units)), word)
+                return Tap(f"take:0:{units}", _("Take %(count)s altogether", count=number(units)))
+            return Tap(f"take:0:{units}", _("Take %(count)s", count=number(units)))
         case FixKind.LATER:
             return Tap("later", _("Keep for later"))
         case FixKind.WATCH if not assessed.is_watched:

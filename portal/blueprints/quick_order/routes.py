@@ -123,8 +123,10 @@ def commit() -> Response:
 @blueprint.get("/quick-order/<key>")
 @account_required(Deed.ORDER)
 def entry(key: str) -> Response:
-    """A preview that was left, or what became of it."""
-    return _preview(_entry(key))
+    """A preview that was left, or what became of it; ``line`` opens one of its lines."""
+    line = request.args.get("line", "")
+    opened = int(line) if line.isascii() and line.isdigit() and len(line) < 7 else None
+    return _preview(_entry(key), opened=opened)
 
 
 @blueprint.post("/quick-order/<key>")
@@ -187,11 +189,12 @@ def _entry(key: str) -> Entry:
     return bulk.entry_of(session(), who.buyer.account_id, who.user_id, key)
 
 
-def _preview(kept: Entry, *, problem: str = "", status: int = 200) -> Response:
+def _preview(kept: Entry, *, problem: str = "", status: int = 200, opened: int | None = None) -> Response:
     if kept.outcome is not None:
         values = pages.outcome_values(kept)
     else:
-        values = pages.entry_values(kept, assess(session(), entering(), kept.lines), problem=problem)
+        found = assess(session(), entering(), kept.lines)
+        values = pages.entry_values(kept, found, problem=problem, opened=opened)
     return make_response(render_template("quick_order/entry.html", **values), status)
 
 

@@ -158,6 +158,7 @@ def test_who_asks_to_be_told_waits_and_the_line_needs_nothing_more(
         assert session.execute(select(StockWatch.user_id, StockWatch.variant_id)).all() == [
             (person.user_id, beans.id)
         ]
+    person.open(f"{person.browser.address}?line=0")
     tap(person, 0, "unwatch")
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(StockWatch)) == 0
@@ -385,6 +386,22 @@ def test_a_row_is_checked_while_it_is_typed(shop: Shop, app: Flask):
     assert "Sold in steps of 50: 120 became 150." in answer.text
     assert "We found no product" in person.get("/quick-order/check?code=zzz").text
     assert person.get("/quick-order/check?code=").text.strip() == ""
+
+
+def test_of_very_many_lines_the_first_are_open_and_each_of_the_others_can_be_opened(shop: Shop, app: Flask):
+    shop.sell("BEANS-1")
+    shop.commit()
+    person = Person(app, shop.buyer)
+
+    page = paste(person, "\n".join(f"NOPE-{number} {number + 1}" for number in range(70)) + "\nBEANS-1 1")
+
+    assert len(lines_of(page)) == 71
+    assert len([form for form in page.forms if any(name == "line" for name, _ in form.values)]) == 50
+    key = dict(person.browser.form("/quick-order/commit").values)["submit_key"]
+    page = person.open(f"/quick-order/{key}?line=70")
+    assert [form for form in page.forms if ("line", "70") in form.values] != []
+    page = tap(person, 70, "quantity", quantity="3")
+    assert lines_of(page)[70] == ("changed", "BEANS-1", "3")
 
 
 def test_the_number_of_statements_is_the_same_for_many_lines(
