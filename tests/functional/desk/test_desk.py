@@ -91,12 +91,12 @@ def test_the_queue_counts_and_lists_what_waits(desk: Person, statements: Stateme
     statements.texts.clear()
     page = desk.open("/desk")
 
-    assert len(statements) == 1 + 1 + 6 + 1 + 1
+    assert len(statements) == 1 + 1 + 7 + 1 + 1 + 1
     counts = {
         item.attributes["data-status"]: item.attributes["data-count"] for item in page.having("data-count")
     }
     assert counts == {
-        "placed": "1", "confirmed": "0", "picking": "0", "shipped": "0", "on_hold": "0", "waiting": "1",
+        "placed": "1", "confirmed": "0", "picking": "0", "shipped": "0", "on_hold": "0", "changed": "0", "waiting": "1",
         "returns": "0",
     }  # fmt: skip
     # Once to confirm, once because some of it waits for goods.
