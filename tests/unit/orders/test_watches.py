@@ -116,7 +116,7 @@ def test_the_mail_names_what_the_account_sees_in_the_readers_language(session: S
 
     assert mail is not None
     assert mail.to == shop.buyer.email
-    assert mail.subject == "케냐 외 요청하신 상품이 입고되었습니다"
+    assert mail.subject == "요청하신 케냐 상품이 입고되었습니다"
     assert "https://portal.example/products/BEANS%2F1" in mail.text
     assert "비밀" not in mail.text + mail.html
     assert back_in_stock_mail(context(session), **{**asked, "variant_ids": [hidden.id]}) is None
