@@ -51,7 +51,7 @@ from tests.unit.orders.test_place_drops import THURSDAY, add_freight, add_route
 
 GOODS = 3
 ON_HAND = 15
-EXAMPLES = 40
+EXAMPLES = 20
 """How many histories are tried; each has thirty deeds."""
 DAYS: tuple[date | None, ...] = (None, THURSDAY)
 
