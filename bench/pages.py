@@ -245,12 +245,17 @@ def served(application: str, **environment: str) -> Iterator[int]:
 def _wait_for(port: int, alive: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and alive():
+        # The port listens before the application is there: only an answer says that it is.
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
         except OSError:
             time.sleep(0.1)
         else:
             return
+        finally:
+            connection.close()
     raise SystemExit("the server did not start")
 
 
