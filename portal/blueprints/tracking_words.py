@@ -71,9 +71,14 @@ def tracking_word(kind: TrackingKind) -> str:
             return _("Could not be delivered")
 
 
-def shown_shipments(order: OrderView, tracks: dict[int, Track]) -> list[ShownShipment]:
-    """The shipments of an order with their ways, the latest first."""
-    return [_shown(shipment, tracks.get(shipment.id)) for shipment in reversed(order.shipments)]
+def shown_shipments(
+    order: OrderView, tracks: dict[int, Track], timezone: str | None = None
+) -> list[ShownShipment]:
+    """The shipments of an order with their ways, the latest first.
+
+    Moments are shown in ``timezone`` (IANA); without one in that of the place to which a shipment goes.
+    """
+    return [_shown(each, tracks.get(each.id), timezone) for each in reversed(order.shipments)]
 
 
 def progress_words(order: OrderView) -> str | None:
@@ -105,7 +110,7 @@ def _facts(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _shown(shipment: ShipmentView, track: Track | None) -> ShownShipment:
+def _shown(shipment: ShipmentView, track: Track | None, timezone: str | None) -> ShownShipment:
     # A shipment from before steps were kept still left, and may have arrived.
     known = list(track.steps) if track else []
     kinds = {step.kind for step in known}
@@ -114,15 +119,15 @@ def _shown(shipment: ShipmentView, track: Track | None) -> ShownShipment:
     if shipment.delivered_at is not None and TrackingKind.DELIVERED not in kinds:
         known.append(Step(TrackingKind.DELIVERED, "", "", shipment.delivered_at))
     arrives_on = track.arrives_on if track and shipment.delivered_at is None else None
-    timezone = track.timezone if track else "UTC"
+    place_timezone = track.timezone if track else "UTC"
     return ShownShipment(
         shipment=shipment,
         carrier=carrier_name(shipment.carrier, locale()),
         url=tracking_url(shipment.carrier, shipment.tracking_number),
         place=track.place_name if track else "",
-        steps=_steps(known, timezone, has_arrived=shipment.delivered_at is not None),
+        steps=_steps(known, timezone or place_timezone, has_arrived=shipment.delivered_at is not None),
         arrives_on=arrives_on,
-        is_late=arrives_on is not None and arrives_on < local_date(now(), timezone),
+        is_late=arrives_on is not None and arrives_on < local_date(now(), place_timezone),
     )
 
 

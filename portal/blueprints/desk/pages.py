@@ -20,7 +20,7 @@ from portal.blueprints.tracking_words import progress_words, shown_shipments, tr
 from portal.core.locales import localized
 from portal.extensions import session, viewer
 from portal.i18n import gettext as _
-from portal.i18n import locale
+from portal.i18n import locale, timezone
 from portal.orders.carriers import CARRIERS
 from portal.orders.desk_queries import any_order, changed_count, queue_counts, waiting_count, work_queue
 from portal.orders.models import OrderStatus, TrackingKind
@@ -151,7 +151,10 @@ def order_values(
         "reason": reason,
         "unit_word": unit_word,
         "carriers": [localized(carrier.names, locale()) for carrier in CARRIERS],
-        "shipments": shown_shipments(order, tracks_of(session(), order.id)) if order.shipments else [],
+        # The desk reads one clock all over its page, not that of each place.
+        "shipments": shown_shipments(order, tracks_of(session(), order.id), timezone())
+        if order.shipments
+        else [],
         "under_way": progress_words(order),
         "may_ship": may_ship,
         "step_choices": [(kind.value, tracking_word(kind)) for kind in STEPS],
