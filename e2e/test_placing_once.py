@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Locator, expect
 
 from e2e.conftest import Visit
 from e2e.goods import BUYERS, STRAWS
@@ -36,17 +37,55 @@ def orders_with(dealer: Visitor, po_number: str) -> int:
     return orders.rows.count()
 
 
+def cancel_orders(dealer: Visitor, po_number: str) -> None:
+    """Cancel what a test ordered: the next one is not asked whether it means the same again."""
+    request = dealer.page.request
+    listed = request.get(f"/orders?q={po_number}").text()
+    for number in re.findall(r'<li[^>]* data-order="([^"]+)"', listed):
+        html = request.get(f"/orders/{number}").text()
+        fields = dict(re.findall(r'<input type="hidden" name="(csrf_token|version)" value="([^"]+)"', html))
+        gone = request.post(f"/orders/{number}/cancellation", form=fields)
+        assert gone.ok, f"order {number} stays: {gone.status}"
+
+
+def tap_twice(button: Locator) -> None:
+    """Two taps so quickly that nothing is looked at between them."""
+    spot = button.bounding_box()
+    assert spot is not None
+    for _tap in range(2):
+        button.page.touchscreen.tap(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+
+
 def test_a_double_tap_orders_once(visit: Visit, own_word: str) -> None:
     dealer = visit(BUYERS["ko"])
     checkout = ready_to_order(dealer, own_word)
 
-    spot = checkout.order_button.bounding_box()
-    assert spot is not None
-    for _tap in range(2):
-        dealer.page.touchscreen.tap(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    tap_twice(checkout.order_button)
 
     expect(OrderPage(dealer).thanks).to_be_visible()
     assert orders_with(dealer, own_word) == 1
+    cancel_orders(dealer, own_word)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_nearly_the_same_order_is_asked_about(visit: Visit, own_word: str, scripts: bool) -> None:
+    dealer = visit(BUYERS["en"], language="en", scripts=scripts)
+    checkout = ready_to_order(dealer, own_word)
+    checkout.place_order()
+    first = OrderPage(dealer).placed_number()
+
+    checkout = ready_to_order(dealer, own_word)
+    dealer.tap(checkout.order_button)
+
+    expect(checkout.notice.get_by_role("link")).to_have_attribute("href", f"/orders/{first}")
+    expect(checkout.po_number).to_have_value(own_word)
+    html = dealer.page.request.get(f"/orders?q={own_word}").text()
+    assert re.findall(r'<li[^>]* data-order="([^"]+)"', html) == [first]
+
+    dealer.tap(checkout.again_button)
+    expect(OrderPage(dealer).thanks).to_be_visible()
+    assert orders_with(dealer, own_word) == 2
+    cancel_orders(dealer, own_word)
 
 
 def test_two_windows_with_one_checkout_without_scripts_order_once(visit: Visit, own_word: str) -> None:
@@ -62,6 +101,7 @@ def test_two_windows_with_one_checkout_without_scripts_order_once(visit: Visit, 
 
     assert again.url.endswith(f"/orders/{number}?placed=1")
     assert orders_with(dealer, own_word) == 1
+    cancel_orders(dealer, own_word)
 
 
 def test_going_back_after_ordering_offers_nothing_to_order_again(visit: Visit, own_word: str) -> None:
@@ -76,3 +116,4 @@ def test_going_back_after_ordering_offers_nothing_to_order_again(visit: Visit, o
     CartPage(dealer).open()
     expect(CartPage(dealer).cart_count).to_have_attribute("data-count", "0")
     assert orders_with(dealer, own_word) == 1
+    cancel_orders(dealer, own_word)

@@ -56,6 +56,35 @@ class OrderPage(Screen):
         return self.order.locator("[data-shipment]")
 
     @property
+    def deliveries(self) -> Locator:
+        """What goes to one place on one day, each."""
+        return self.order.locator("li.delivery")
+
+    @property
+    def under_way(self) -> Locator:
+        """How much of it has left, said while some has and some has not."""
+        return self.order.get_by_test_id("under-way")
+
+    @property
+    def calendar_link(self) -> Locator:
+        name = self.visitor.word("Put the deliveries in your calendar")
+        return self.order.get_by_role("link", name=name)
+
+    @property
+    def problems(self) -> Locator:
+        """What is tapped to report that something was wrong with a line."""
+        return self.order.locator("summary").filter(has_text=self.visitor.word("Report a problem"))
+
+    @property
+    def claim(self) -> Locator:
+        """The short form of the line that was tapped."""
+        return self.order.locator("details.claim[open]")
+
+    def returned(self, number: str) -> Locator:
+        """A return of this order."""
+        return self.order.locator(f'[data-return="{number}"]')
+
+    @property
     def timeline(self) -> Locator:
         return self.order.get_by_role("region", name=self.visitor.word("Where it is"))
 
