@@ -42,6 +42,7 @@ def test_a_dealer_changes_a_placed_order(
 
     dealer.tap(dealer.page.get_by_role("link", name=dealer.word("Change this order")))
     page = ChangePage(dealer)
+    expect(page.form).to_be_visible()
     assert not page.is_wider_than_window()
     page.step_up(SYRUP.sku)
     page.add(SAUCE.sku)
