@@ -229,8 +229,12 @@ def refill_cart(session: Session, user_id: int, account_id: int, key: str, now: 
     cart_id = _cart_id(session, user_id, account_id, now)
     line = insert_for(session, CartLine)
     rows = [{"cart_id": cart_id, "added_at": now, **each} for each in entry.lines]
-    done = session.execute(line.values(rows).on_conflict_do_nothing(index_elements=["cart_id", "variant_id"]))
-    return cast("CursorResult[Any]", done).rowcount
+    back = session.scalars(
+        line.values(rows)
+        .on_conflict_do_nothing(index_elements=["cart_id", "variant_id"])
+        .returning(CartLine.variant_id)
+    )
+    return len(back.all())
 
 
 def choose_location(session: Session, user_id: int, account_id: int, location_id: int, now: datetime) -> None:
