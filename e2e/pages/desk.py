@@ -38,11 +38,25 @@ class DeskPage(Screen):
     def start_picking(self) -> None:
         self._move("Start picking", "picking")
 
-    def ship(self, carrier: str, tracking_number: str) -> None:
-        """Ship all that is on the shelf for the order."""
+    def ship(
+        self, carrier: str, tracking_number: str, units: dict[str, int] | None = None, status: str = "shipped"
+    ) -> None:
+        """Ship all that is on the shelf for the order, or ``units`` by SKU."""
+        for sku, number in (units or {}).items():
+            row = self.page.locator(f'#ship-form tr[data-sku="{sku}"]')
+            row.get_by_role("textbox").fill(str(number) if number else "")
         self.page.get_by_role("combobox", name=self.visitor.word("Carrier")).fill(carrier)
         self.page.get_by_role("textbox", name=self.visitor.word("Tracking number")).fill(tracking_number)
-        self._move("Ship", "shipped")
+        self._move("Ship", status)
+
+    def note_step(self, english: str, place: str) -> None:
+        """Note where the last shipment is."""
+        shipment = self.order.locator("[data-shipment]").first
+        self.visitor.tap(shipment.locator("summary").filter(has_text=self.visitor.word("Note a step")))
+        what = shipment.get_by_role("combobox", name=self.visitor.word("What happened"))
+        what.select_option(label=self.visitor.word(english))
+        shipment.get_by_role("textbox", name=self.visitor.word("Where")).fill(place)
+        self.visitor.tap(shipment.get_by_role("button", name=self.visitor.word("Note it")))
 
     def deliver(self) -> None:
         self._move("It has arrived", "delivered")

@@ -80,7 +80,7 @@ def order_values(
     # What has not left us has neither a way nor anything to be returned.
     tracks = tracks_of(session(), order.id) if order.shipments else {}
     claimed = claimed_units(session(), order.id) if order.shipments else {}
-    has_days = any(drop.requested_date for line in order.lines for drop in line.drops)
+    has_days = any(delivery.requested_date or delivery.promised for delivery in order.deliveries)
     return {
         "order": order,
         "is_placed": is_placed,
