@@ -48,6 +48,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "forget_old_attempts": account_jobs.forget_old_attempts,
     "forget_old_searches": search_jobs.forget_old_searches,
     "purge_finished_jobs": job_jobs.purge_finished,
+    "forget_old_entries": order_jobs.forget_old_entries,
     "came_in_stock": order_jobs.came_in_stock,
 }
 
@@ -69,7 +70,8 @@ SCHEDULE: Final[Mapping[str, time]] = {
     "heal_index": time(0, 5),
     "forget_old_attempts": time(3, 0),
     "forget_old_searches": time(3, 5),
-    "purge_finished_jobs": time(3, 10),
+    "forget_old_entries": time(3, 10),
+    "purge_finished_jobs": time(3, 15),
 }
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import Conflict, NotFound, Refused
@@ -19,7 +19,9 @@ from portal.core.upsert import insert_for
 from portal.orders.bulk_facts import Entering
 from portal.orders.bulk_lines import TAKEN_BACK, BulkLine, Reading
 from portal.orders.bulk_outcome import Assessment, assess, kept_outcome
+from portal.orders.cart import EMPTIED
 from portal.orders.entry.quantities import Doubt, Quantity
+from portal.orders.lists import DELETED_LIST
 from portal.orders.models import (
     BulkEntry,
     Cart,
@@ -30,6 +32,9 @@ from portal.orders.models import (
     OrderStatus,
 )
 from portal.orders.rules import MAX_QUANTITY
+
+KEEP_ENTRIES: Final = timedelta(days=60)
+"""How long an entry is kept, also what is kept so that it can be undone."""
 
 NO_LAST_ORDER: Final = "no_last_order"
 """Problem of a text that wants the last order again, where there is none."""
@@ -58,7 +63,12 @@ class Entry:
 def entry_of(session: Session, account_id: int, user_id: int, key: str, *, lock: bool = False) -> Entry:
     """A person's entry. Raises NotFound, also for a colleague's and a stranger's."""
     wanted = select(BulkEntry).where(
-        BulkEntry.account_id == account_id, BulkEntry.user_id == user_id, BulkEntry.submit_key == key
+        BulkEntry.account_id == account_id,
+        BulkEntry.user_id == user_id,
+        BulkEntry.submit_key == key,
+        # What is kept so that it can be undone is nobody's entry.
+        BulkEntry.submit_key.not_like(f"{DELETED_LIST}%"),
+        BulkEntry.source != EMPTIED,
     )
     if lock:
         wanted = wanted.with_for_update()
@@ -110,6 +120,13 @@ def keep_entry(
         ).returning(BulkEntry.id)
     )
     return kept is not None
+
+
+def forget_entries(session: Session, before: datetime) -> None:
+    """Delete what was entered before that moment; what went into carts and orders stays there."""
+    session.execute(
+        delete(BulkEntry).where(BulkEntry.created_at < before).execution_options(synchronize_session=False)
+    )
 
 
 def change_entry(session: Session, entry: Entry, lines: Sequence[BulkLine]) -> Entry:

@@ -15,6 +15,7 @@ from portal.catalog.queries import variants_by_id
 from portal.core.errors import NotFound
 from portal.core.locales import LOCALES
 from portal.jobs.context import JobContext
+from portal.orders.bulk import KEEP_ENTRIES, forget_entries
 from portal.orders.carriers import carrier_name, tracking_url
 from portal.orders.diff import OrderDiff
 from portal.orders.mail_choices import wants_mail
@@ -104,6 +105,11 @@ def return_mail(context: JobContext, number: str, kind: str, user_id: int) -> Ma
         link=f"{context.base_url}{'/desk' if to_seller else ''}/returns/{number}",
         found=found,
     )
+
+
+def forget_old_entries(context: JobContext) -> None:
+    """Delete bulk entries, and what was kept to be undone, that nobody comes back to."""
+    forget_entries(context.session, context.now - KEEP_ENTRIES)
 
 
 def came_in_stock(context: JobContext, places: Sequence[tuple[int, int]]) -> None:

@@ -15,6 +15,9 @@ from portal.orders.list_queries import visible_to
 from portal.orders.models import BulkEntry, SavedList, SavedListLine
 from portal.orders.rules import MAX_QUANTITY
 
+DELETED_LIST: Final = "list-"
+"""What the key of a deleted list begins with: it is kept among the bulk entries, but is none."""
+
 MAX_NAME: Final = 80
 """Characters of a list's name."""
 
@@ -187,7 +190,7 @@ def delete_list(
         .where(SavedListLine.list_id == list_id)
         .order_by(SavedListLine.position, SavedListLine.id)
     ).all()
-    key = f"list-{submit_key()}"
+    key = f"{DELETED_LIST}{submit_key()}"
     session.execute(
         insert(BulkEntry).values(
             account_id=account_id,
@@ -213,7 +216,7 @@ def restore_list(session: Session, account_id: int, user_id: int, key: str, now:
             BulkEntry.account_id == account_id,
             BulkEntry.user_id == user_id,
             BulkEntry.submit_key == key,
-            BulkEntry.submit_key.startswith("list-", autoescape=True),
+            BulkEntry.submit_key.startswith(DELETED_LIST, autoescape=True),
         )
         .returning(BulkEntry.source, BulkEntry.lines, BulkEntry.outcome)
     ).one_or_none()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
@@ -24,6 +25,7 @@ from portal.orders.order_view import (
     ShipmentView,
     order_view,
 )
+from portal.orders.usual import middle
 
 __all__ = [
     "CartBadge",
@@ -94,8 +96,8 @@ class UsualVariant:
     variant_id: int
     times: int
     """In how many of its recent orders."""
-    last_quantity: int
-    """Units in the last of them."""
+    quantity: int
+    """The middle one of its last orders, units; not yet one the variant is sold in."""
     last_placed_at: datetime
 
 
@@ -247,10 +249,13 @@ def usual_variants(session: Session, account_id: int, limit: int = 8) -> list[Us
     Only its last RECENT_ORDERS orders are looked at. A variant may have left the assortment since: whoever shows
     it asks the catalog.
     """
-    return [
-        UsualVariant(row.variant_id, row.times, row.last_quantity, row.last_placed_at)
-        for row in session.connection().execute(_USUAL, {"account_id": account_id, "limit": limit})
-    ]
+    rows = session.connection().execute(_USUAL, {"account_id": account_id, "limit": limit})
+    found = []
+    for variant_id, bought in groupby(rows, key=lambda row: row.variant_id):
+        orders = list(bought)
+        quantity = middle([order.quantity for order in orders])
+        found.append(UsualVariant(variant_id, orders[-1].times, quantity, orders[-1].placed_at))
+    return found
 
 
 _RECENT = (
@@ -280,16 +285,15 @@ _USUAL = (
     select(
         _COUNTED.c.variant_id,
         _COUNTED.c.times,
-        func.sum(OrderLine.quantity).label("last_quantity"),
-        Order.placed_at.label("last_placed_at"),
+        func.sum(OrderLine.quantity).label("quantity"),
+        _RECENT.c.placed_at,
     )
-    .join(Order, Order.id == _COUNTED.c.last_order_id)
-    .join(
-        OrderLine,
-        (OrderLine.order_id == _COUNTED.c.last_order_id) & (OrderLine.variant_id == _COUNTED.c.variant_id),
+    .join(OrderLine, OrderLine.variant_id == _COUNTED.c.variant_id)
+    .join(_RECENT, _RECENT.c.id == OrderLine.order_id)
+    .group_by(
+        _COUNTED.c.variant_id, _COUNTED.c.times, _COUNTED.c.last_order_id, _RECENT.c.id, _RECENT.c.placed_at
     )
-    .group_by(_COUNTED.c.variant_id, _COUNTED.c.times, _COUNTED.c.last_order_id, Order.placed_at)
-    .order_by(_COUNTED.c.times.desc(), _COUNTED.c.last_order_id.desc(), _COUNTED.c.variant_id)
+    .order_by(_COUNTED.c.times.desc(), _COUNTED.c.last_order_id.desc(), _COUNTED.c.variant_id, _RECENT.c.id)
 )
 
 _LAST_ORDERS = (

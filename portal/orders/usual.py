@@ -77,10 +77,15 @@ def usual_of(bought: Iterable[Bought], today: date) -> list[Usual]:
         lapse = max(SHORTEST_LAPSE, timedelta(days=LAPSED_AFTER * (every or 1)))
         if today - days[-1] > (NEW_FOR if len(times) == 1 else lapse):
             continue
-        quantity = median_low([one.quantity for one in times[-LAST_QUANTITIES:]])
+        quantity = middle([one.quantity for one in times])
         found.append(Usual(variant_id, len(times), quantity, every, days[-1]))
     found.sort(key=lambda one: (-one.times, -one.last_day.toordinal(), one.variant_id))
     return found[:MOST_LINES]
+
+
+def middle(quantities: Sequence[int]) -> int:
+    """The middle one of the last of ``quantities``, which stand in the order they were bought in, the last one last."""
+    return median_low(quantities[-LAST_QUANTITIES:])
 
 
 def nearest(quantity: int, minimum: int, step: int) -> int:

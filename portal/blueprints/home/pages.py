@@ -21,6 +21,7 @@ from portal.i18n import locale
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
 from portal.orders.reorder_sources import last_order
 from portal.orders.tracking import arrivals
+from portal.orders.usual import nearest
 from portal.pricing.models import PromotionKind
 from portal.pricing.priced import RunningPromotion
 from portal.pricing.prices import promotions_for
@@ -88,20 +89,14 @@ def _tiles(tree: CategoryTree) -> list[tuple[str, str]]:
 
 
 def _usual(usual: Sequence[UsualVariant], rows: dict[int, VariantRow]) -> list[Any]:
-    shown = [
-        rows[item.variant_id] for item in usual if item.variant_id in rows and rows[item.variant_id].active
-    ]
-    last = {
-        item.variant_id: item.last_quantity
+    sold = [
+        (item, rows[item.variant_id])
         for item in usual
-        if item.variant_id in rows and _fits(rows[item.variant_id], item.last_quantity)
-    }
-    return cards_of(shown, last)
-
-
-def _fits(row: VariantRow, quantity: int) -> bool:
+        if item.variant_id in rows and rows[item.variant_id].active
+    ]
     # Minimum and step may have changed since it was bought.
-    return quantity >= row.minimum and quantity % row.step == 0
+    quantities = {row.id: nearest(item.quantity, row.minimum, row.step) for item, row in sold}
+    return cards_of([row for _item, row in sold], quantities)
 
 
 def _promotions(

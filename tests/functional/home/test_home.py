@@ -29,14 +29,14 @@ def promotion(shop: Shop, name: str, kind: PromotionKind, **values: Any) -> Prom
     return added(shop.session, Promotion(**defaults | values))
 
 
-def test_what_is_usually_bought_comes_with_its_last_quantity(shop: Shop, browser: Browser) -> None:
+def test_what_is_usually_bought_comes_with_its_usual_quantity(shop: Shop, browser: Browser) -> None:
     often = shop.sell("OFTEN", minimum=6, step=6, won=12_000)
     rarely, changed, gone = shop.sell("RARELY"), shop.sell("CHANGED", minimum=5, step=5), shop.sell("GONE")
     hidden = shop.sell("HIDDEN")
     everything = (often, rarely, changed, gone, hidden)
     shop.order("2025-000001", *everything, quantity=18)
     shop.order("2025-000002", often, changed, gone, quantity=12)
-    shop.order("2025-000003", often, quantity=12)
+    shop.order("2025-000003", often, quantity=60)
     gone.active = False
     make_assortment(shop.session, [hidden], account=shop.account, hides=True)
     shop.commit()
@@ -44,9 +44,9 @@ def test_what_is_usually_bought_comes_with_its_last_quantity(shop: Shop, browser
     page = browser.open("/")
     assert cards(page) == ["OFTEN", "CHANGED", "RARELY"]
     first, second, _ = (dict(form.values) for form in page.forms if form.action == "/cart/lines")
-    assert (first["sku"], first["quantity"]) == ("OFTEN", "12")
+    assert (first["sku"], first["quantity"]) == ("OFTEN", "18")
     # Twelve is no longer on its step of five.
-    assert (second["sku"], second["quantity"]) == ("CHANGED", "5")
+    assert (second["sku"], second["quantity"]) == ("CHANGED", "10")
     assert page.all("article")[0].attributes["data-unit-price"] == "12000"
 
 

@@ -238,6 +238,9 @@ def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None
     buyer.browser.submit(f"/lists/{list_id}/delete")
     assert list_count(database) == 0
     key = dict(buyer.browser.form("/lists/restore").values)["key"]
+    # It is kept among the bulk entries, but is none.
+    assert buyer.get(f"/quick-order/{key}").status_code == 404
+    assert buyer.post("/quick-order/commit", submit_key=key).status_code == 404
     buyer.browser.submit("/lists/restore")
 
     assert "Every Monday" in buyer.browser.page.text

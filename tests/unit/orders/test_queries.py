@@ -229,9 +229,9 @@ def test_what_is_bought_most_often_of_late_comes_first(session: Session, shop: S
     act(session, shop, cancelled, "cancel")
 
     assert usual_variants(session, shop.account_id) == [
-        UsualVariant(beans, times=2, last_quantity=4, last_placed_at=NOW),
-        UsualVariant(cups, times=2, last_quantity=3, last_placed_at=NOW),
-        UsualVariant(tea, times=1, last_quantity=2, last_placed_at=NOW),
+        UsualVariant(beans, times=2, quantity=1, last_placed_at=NOW),
+        UsualVariant(cups, times=2, quantity=3, last_placed_at=NOW),
+        UsualVariant(tea, times=1, quantity=2, last_placed_at=NOW),
     ]
     assert [usual.variant_id for usual in usual_variants(session, shop.account_id, 1)] == [beans]
     assert last_bought(session, shop.account_id, [beans, tea]) == {
@@ -239,6 +239,14 @@ def test_what_is_bought_most_often_of_late_comes_first(session: Session, shop: S
         tea: LastBought("2026-000001", NOW, 2),
     }
     assert last_bought(session, shop.account_id, []) == {}
+
+
+def test_the_usual_quantity_is_the_middle_one_of_the_last_five_orders(session: Session, shop: Shop):
+    beans = shop.sell(session, won=100, on_hand=999)
+    for place, quantity in enumerate((100, 100, 2, 3, 40, 4, 5)):
+        shop.order(session, {beans: quantity}, str(place))
+
+    assert [usual.quantity for usual in usual_variants(session, shop.account_id)] == [4]
 
 
 def test_what_was_bought_long_ago_is_usual_no_more(session: Session, shop: Shop):
