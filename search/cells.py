@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from search.text import HANGUL, JAPANESE, LATIN, Script, code, encoded, initial_of, plain, runs
@@ -145,3 +146,9 @@ def distance(first: str, second: str, most: int) -> int:
 
 
 ANY_SCRIPT: Final[frozenset[Script]] = frozenset((HANGUL, JAPANESE, LATIN))
+
+
+@lru_cache(maxsize=4096)
+def cells_of(shown: str) -> Cells:
+    """The cells of a shown text. They are never changed: with every key mostly the same names are shown again."""
+    return Cells(shown)

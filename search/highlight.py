@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from search.cells import ANY_SCRIPT, Cells, distance
+from search.cells import ANY_SCRIPT, Cells, cells_of, distance
 from search.fields import Field
 from search.query import Plan, Term
 from search.text import HANGUL, JAPANESE, LATIN, Script, romaji, stem
@@ -29,7 +29,7 @@ def spans(plan: Plan, shown: str) -> tuple[Span, ...]:
     """Spans of ``shown`` that the plan matched, in order and apart; empty if it matched something else of the item."""
     if not plan.groups:
         return ()
-    cells = Cells(shown[:LONGEST_SHOWN])
+    cells = cells_of(shown[:LONGEST_SHOWN])
     found: list[Span] = []
     is_whole = True
     for group in (*plan.groups, *plan.optional):

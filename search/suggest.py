@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from search.cells import Cells, Word, distance
+from search.cells import Word, cells_of, distance
 from search.query import Plan
 from search.text import HANGUL, JAPANESE, encoded, plain, replace_runs, runs
 
@@ -20,7 +20,7 @@ def did_you_mean(plan: Plan, names: Iterable[str]) -> str | None:
     """
     known: dict[str, tuple[Word, str]] = {}
     for name in list(names)[:MOST_NAMES]:
-        cells = Cells(name)
+        cells = cells_of(name)
         for first, word in enumerate(cells.words):
             known.setdefault(word.token, (word, name[word.start : word.end].casefold()))
             if first + 1 < len(cells.words) and word.script == HANGUL == cells.words[first + 1].script:

@@ -19,7 +19,7 @@ from portal.catalog.sellable import Sellable, sellable_variants
 from portal.discovery.fallback import search_database
 from portal.discovery.price_order import by_list_price, by_price, indexed_list_id
 from portal.discovery.service import SearchService
-from portal.discovery.shopper import LAST_ORDERS_WHILE_TYPING, Shopper, shopper_of
+from portal.discovery.shopper import LAST_ORDERS_WHILE_TYPING, MOST_BOUGHT_WHILE_TYPING, Shopper, shopper_of
 from portal.discovery.wishes import (
     BOUGHT,
     IN_STOCK,
@@ -93,7 +93,7 @@ def suggest(
 ) -> Found:
     """The few hits offered while a person types; two statements."""
     wish = Wish(text=text, locale=locale, page_size=limit, with_facets=False)
-    shopper = shopper_of(session, buyer, last_orders=LAST_ORDERS_WHILE_TYPING)
+    shopper = shopper_of(session, buyer, last_orders=LAST_ORDERS_WHILE_TYPING, most=MOST_BOUGHT_WHILE_TYPING)
     search = _Search(service, session, buyer, warehouse_id, wish, plan(wish.text), today, shopper, AnyOf())
     try:
         return search.by_engine()

@@ -18,7 +18,7 @@ from portal.catalog.rows import BRAND, PRODUCT, VARIANT
 from portal.core.among import among
 from portal.discovery.fallback import search_database
 from portal.discovery.service import SearchService
-from portal.discovery.shopper import LAST_ORDERS_WHILE_TYPING, shopper_of
+from portal.discovery.shopper import LAST_ORDERS_WHILE_TYPING, MOST_BOUGHT_WHILE_TYPING, shopper_of
 from portal.discovery.wishes import Wish
 from portal.discovery.words import synonyms
 from portal.orders.entry.matching import VariantTexts, score, texts_of
@@ -94,7 +94,12 @@ class Namer:
 
     def _propose(self, words: str) -> tuple[int, ...]:
         if self._filters is None:
-            shopper = shopper_of(self._session, self._buyer, last_orders=LAST_ORDERS_WHILE_TYPING)
+            shopper = shopper_of(
+                self._session,
+                self._buyer,
+                last_orders=LAST_ORDERS_WHILE_TYPING,
+                most=MOST_BOUGHT_WHILE_TYPING,
+            )
             self._filters = Filters(audience=shopper.audience)
             self._boosted = shopper.boost_ids
             self._same = _same_words(synonyms(self._session))

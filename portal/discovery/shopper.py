@@ -23,6 +23,9 @@ LAST_ORDERS_WHILE_TYPING: Final = 100
 MOST_BOUGHT: Final = 2_000
 """Variants that count as bought before, the last bought first."""
 
+MOST_BOUGHT_WHILE_TYPING: Final = 150
+"""The same for suggestions, where they only go first among others of about the same fit."""
+
 MOST_BOOSTED: Final = 500
 """Of these, so many go before others of about the same fit."""
 
@@ -51,7 +54,9 @@ class Shopper:
         return AnyOf(ids=tuple(self.bought))
 
 
-def shopper_of(session: Session, buyer: Buyer, *, last_orders: int = LAST_ORDERS) -> Shopper:
+def shopper_of(
+    session: Session, buyer: Buyer, *, last_orders: int = LAST_ORDERS, most: int = MOST_BOUGHT
+) -> Shopper:
     """The account as it stands in the database, never in an index; one statement."""
     shows: list[int] = []
     hides: list[int] = []
@@ -59,7 +64,12 @@ def shopper_of(session: Session, buyer: Buyer, *, last_orders: int = LAST_ORDERS
     bought: dict[int, int] = {}
     rows = session.connection().execute(
         _FACTS,
-        {"account_id": buyer.account_id, "segment_id": buyer.segment_id, "last_orders": last_orders},
+        {
+            "account_id": buyer.account_id,
+            "segment_id": buyer.segment_id,
+            "last_orders": last_orders,
+            "most": most,
+        },
     )
     for is_bought, row_id, number, is_everything in rows:
         if is_bought:
@@ -108,7 +118,7 @@ def _facts() -> Select[Any]:
         .join_from(recent, OrderLine.__table__, _LINE.order_id == recent.c.id)
         .group_by(_LINE.variant_id)
         .order_by(func.max(_LINE.order_id).desc(), _LINE.variant_id)
-        .limit(MOST_BOUGHT)
+        .limit(bindparam("most"))
         .subquery("bought")
     )
     both = union_all(

@@ -17,6 +17,9 @@ from search.query import Field, Plan, Term
 LONGEST_EDGE: Final = 3
 """Beginnings of this length and shorter are tokens of their own: a single letter fits half of all items."""
 
+LONGEST_CODE_EDGE: Final = 6
+"""The same for codes and their ends: half a catalog may be numbered 000001, 000002 …"""
+
 _EDGED: Final = tuple(field for field in Field if field not in (Field.NAME, Field.STEM, Field.DESCRIPTION))
 _WORDS: Final = frozenset((Field.LATIN, Field.KEYS, Field.JAPANESE, Field.BRAND))
 _EDGES: Final = "x"
@@ -51,7 +54,8 @@ def schema_of(price_list_ids: Iterable[int]) -> Schema:
 
 def schema_version() -> str:
     """Changes with what ``schema_of`` and ``row_of`` make of a document."""
-    described = f"1 {LONGEST_EDGE} {[str(field) for field in Field]} {[str(field) for field in _EDGED]}"
+    edges = [f"{field} {_longest_edge(field)}" for field in _EDGED]
+    described = f"1 {edges} {[str(field) for field in Field]}"
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
@@ -220,7 +224,7 @@ class Asker:
     def _terms(self, terms: Iterable[Term], errors: int) -> Iterator[Query]:
         for term in terms:
             field, token = str(term.field), term.token
-            if term.is_prefix and len(token) <= LONGEST_EDGE:
+            if term.is_prefix and len(token) <= _longest_edge(term.field):
                 field, token = _EDGES, f"{term.field}{token}"
                 found = self._exact(field, token) if term.field in _EDGED else None
             elif term.is_prefix:
@@ -265,6 +269,10 @@ class Asker:
     def _beginning(self, field: str, token: str) -> Query:
         # To ask first whether anything begins so takes as long as the search itself.
         return Query.fuzzy_term_query(self._schema, field, token, 0, True, True)
+
+
+def _longest_edge(field: Field) -> int:
+    return LONGEST_CODE_EDGE if field is Field.CODE else LONGEST_EDGE
 
 
 def storable(text: str) -> str:
