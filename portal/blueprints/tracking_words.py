@@ -91,7 +91,7 @@ def progress_words(order: OrderView) -> str | None:
         if progress.unit:
             return _("%(left)s of %(all)s shipments have left: %(units)s of %(wanted)s %(unit)s.", **facts)
         return _("%(left)s of %(all)s shipments have left: %(units)s of %(wanted)s units.", **facts)
-    if progress.shipments == 1:
+    if not progress.arrived:
         return _("All of it is on its way.")
     return _("All of it has left; %(arrived)s of %(all)s shipments have arrived.", **facts)
 
