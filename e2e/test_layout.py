@@ -51,6 +51,9 @@ def test_no_page_scrolls_sideways(visit: Visit, language: str, text: str) -> Non
     orders.open()
     number = orders.rows.first.get_attribute("data-order")
     assert number
+    dealer.open("/orders?status=delivered")
+    delivered = orders.rows.first.get_attribute("data-order")
+    assert delivered
     assert (
         too_wide(
             dealer,
@@ -63,9 +66,17 @@ def test_no_page_scrolls_sideways(visit: Visit, language: str, text: str) -> Non
                 f"/products/{SYRUP.sku}",
                 f"/products/{LONG_NAME}",
                 "/cart",
+                "/cart/places",
+                "/cart/places?view=table",
                 "/checkout",
+                "/quick-order",
+                "/lists",
+                "/lists/usual",
                 "/orders",
                 f"/orders/{number}",
+                f"/orders/{number}/reorder",
+                f"/orders/{delivered}",
+                f"/orders/{delivered}/returns",
                 f"/orders/{number}?placed=1",
                 "/account",
                 "/account/password",
@@ -82,4 +93,5 @@ def test_no_page_scrolls_sideways(visit: Visit, language: str, text: str) -> Non
 
     desk = visit(DESK, viewport=NARROW, screen=NARROW)
     DeskPage(desk).open()
-    assert too_wide(desk, ["/desk", "/desk/orders", f"/desk/orders/{number}", "/account"]) == []
+    addresses = ["/desk", "/desk/orders", f"/desk/orders/{number}", "/desk/returns", "/account"]
+    assert too_wide(desk, addresses) == []
