@@ -87,7 +87,7 @@ def test_a_dealer_orders_and_follows_the_order(
     desk.start_picking()
     desk.ship("CJ대한통운", "680122334455")
 
-    dealer.tap(orders.row(number).get_by_role("link"))
+    dealer.tap(orders.link(number))
     expect(order.order).to_have_attribute("data-status", "shipped")
     expect(order.shipment.get_by_role("link", name="680122334455")).to_be_visible()
     for station in ("Placed", "Confirmed", "Being picked", "Shipped"):

@@ -15,6 +15,10 @@ class OrdersPage(Screen):
     def row(self, number: str) -> Locator:
         return self.page.locator(f'li[data-order="{number}"]')
 
+    def link(self, number: str) -> Locator:
+        """The way from the list to an order's page."""
+        return self.row(number).locator(f'a[href="/orders/{number}"]')
+
     @property
     def rows(self) -> Locator:
         return self.page.locator("li[data-order]")
