@@ -55,7 +55,10 @@ class ChangePage(Screen):
 
     def split(self, sku: str) -> None:
         """One more row of a line, for another place or day."""
-        self.visitor.tap(self.line(sku).locator('button[value^="split:"]'))
+        more = self.line(sku).locator('button[value^="split:"]')
+        if not more.is_visible():
+            self.visitor.tap(self.line(sku).locator("summary").last)
+        self.visitor.tap(more)
 
     def take_out(self, sku: str) -> None:
         self.visitor.tap(self.line(sku).locator('button[value^="remove:"]'))
