@@ -179,6 +179,7 @@ def checkout_facts(
         {
             **key,
             "location_ids": {checkout.location_id, *basket.location_ids},
+            "location_id": checkout.location_id,
             # Who has been asked about the last orders is not asked again: none is read.
             "recently": now + RECENTLY if checkout.despite_recent else now - RECENTLY,
         },

@@ -33,8 +33,9 @@ def nearly_same(one: Mapping[int, int], other: Mapping[int, int]) -> bool:
 
 
 def recent_lines() -> Any:
-    """A column for a statement over accounts: the lines of an account's last orders since ``recently``.
+    """A column for a statement over accounts: the lines of its last orders for ``location_id`` since ``recently``.
 
+    The same goods for another place are no repetition: chains order alike for their shops, one after the other.
     Read by ``recent_of``. Put together in the database, so that the question costs no statement of its own.
     """
     last = (
@@ -58,6 +59,7 @@ def recent_lines() -> Any:
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(
             Order.id.in_(last),
+            Order.location_id == bindparam("location_id"),
             Order.placed_at >= bindparam("recently", type_=Order.placed_at.type),
             Order.status != OrderStatus.CANCELLED,
         )

@@ -280,6 +280,25 @@ def test_an_order_like_one_of_the_last_minutes_is_asked_about_once(session: Sess
     assert again.number == "2026-000002"
 
 
+def test_the_same_goods_for_another_place_are_no_repetition(session: Session, shop: Shop):
+    there = second_place(session, shop)
+    beans = shop.sell(session, won=1_000, on_hand=10)
+    place(session, shop, BasketLine(beans, 2), total=2_200)
+
+    second = place(
+        session, shop, BasketLine(beans, 2), total=2_200, submit_key="other", location_id=there.id
+    )
+
+    assert second.number == "2026-000002"
+    refused = assert_refused(
+        session,
+        lambda: place(session, shop, BasketLine(beans, 2), total=2_200, submit_key="3", location_id=there.id),
+        Conflict,
+        "ordered_before",
+    )
+    assert refused.facts["number"] == second.number
+
+
 def test_only_orders_of_the_account_that_stand_and_are_recent_are_compared(session: Session, shop: Shop):
     beans = shop.sell(session, won=1_000, on_hand=10)
     place(session, shop.dealer(session), BasketLine(beans, 2), total=2_200)
