@@ -270,7 +270,8 @@ def receive(
     _require_version(found, version)
     first_drop = (
         select(func.min(Drop.id))
-        .where(Drop.order_line_id == OrderLine.id)
+        # Of a line that goes to several places only what left us can come back.
+        .where(Drop.order_line_id == OrderLine.id, Drop.shipped > 0)
         .correlate(OrderLine)
         .scalar_subquery()
     )

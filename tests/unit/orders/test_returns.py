@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Account, CreditEntry, User
 from portal.adapters.mail import Mail
 from portal.adapters.mail_templates import MailRenderer
-from portal.catalog.models import StoredFile
+from portal.catalog.models import Stock, StoredFile, Variant
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from portal.orders import actions, returns
+from portal.orders.actions import Checkout, place_basket
+from portal.orders.basket import Basket, BasketDrop, BasketLine
 from portal.orders.jobs import RETURN_KINDS, return_mail
 from portal.orders.mail_choices import choose_mail
 from portal.orders.models import (
@@ -34,7 +36,8 @@ from portal.orders.models import (
 from portal.orders.queries import order_of
 from portal.orders.return_queries import line_charges, photo_of, return_of, returnable_lines
 from portal.orders.returns import Wish
-from tests.ordering import NOW, Shop, assert_books_balance, credit_used, open_shop, photo, stock_of
+from tests import factories as make
+from tests.ordering import NOW, TODAY, Shop, assert_books_balance, credit_used, open_shop, photo, stock_of
 
 LATER = NOW + timedelta(days=3)
 
@@ -252,6 +255,35 @@ def test_from_asking_to_the_credit(session: Session, shop: Shop, order: Order):
 
 def variant_of(session: Session, line_id: int) -> int:
     return session.scalars(select(OrderLine.variant_id).where(OrderLine.id == line_id)).one()
+
+
+def test_what_comes_back_goes_to_the_warehouse_it_left(session: Session, shop: Shop):
+    other = make.make_warehouse(session)
+    there = make.make_location(session, session.get_one(Account, shop.account_id), other)
+    beans = shop.sell(session, won=1_000, on_hand=5)
+    make.make_stock(session, session.get_one(Variant, beans), other, 5)
+    line = BasketLine(
+        beans, 4, drops=(BasketDrop(shop.location_id, None, 2), BasketDrop(there.id, None, 2))
+    )
+    checkout = Checkout(submit_key="key", location_id=shop.location_id, shown_total=4_400)
+    number = place_basket(
+        session, shop.buyer, shop.user_id, Basket((line,)), checkout, year=2026, today=TODAY, now=NOW
+    ).number
+    order = session.scalars(select(Order).where(Order.number == number)).one()
+    facts: dict[str, Any] = {"actor_id": shop.staff_id, "now": NOW}
+    actions.confirm(session, order.id, version=1, **facts)
+    actions.start_picking(session, order.id, version=2, **facts)
+    (leaving,) = session.scalars(select(Drop.id).where(Drop.location_id == there.id))
+    actions.ship(
+        session, order.id, {leaving: 2}, carrier="", tracking_number="", submit_key="k", version=3, **facts
+    )
+
+    asked = ask(session, shop, order, wish(line_ids(session, order)[0], 2))
+    decide(session, shop, asked, 2)
+    do(session, shop, asked, "receive", {return_of(session, shop.account_id, asked).lines[0].id: 2})
+
+    on_hand = {row[0]: row[1] for row in session.execute(select(Stock.warehouse_id, Stock.on_hand))}
+    assert on_hand == {shop.warehouse_id: 5, other.id: 5}
 
 
 def test_what_came_short_is_credited_without_coming_back(session: Session, shop: Shop, order: Order):
