@@ -73,13 +73,15 @@ def entry_of(session: Session, account_id: int, user_id: int, key: str, *, lock:
     if lock:
         wanted = wanted.with_for_update()
     row = session.scalar(wanted.execution_options(populate_existing=True))
-    if row is None:
+    lines = tuple(BulkLine.from_json(kept) for kept in row.lines if "original" in kept) if row else ()
+    # What was ordered again has a key too, but no lines that were read.
+    if row is None or (row.outcome is not None and len(row.outcome) != len(lines)):
         raise NotFound("bulk entry", key)
     return Entry(
         row.id,
         row.submit_key,
         row.source,
-        tuple(BulkLine.from_json(kept) for kept in row.lines if "original" in kept),
+        lines,
         tuple(kept["note"] for kept in row.lines if "note" in kept),
         tuple(kept["left"] for kept in row.lines if "left" in kept),
         tuple(row.outcome) if row.outcome is not None else None,
@@ -157,6 +159,10 @@ def commit_entry(
         return None
     # The cart's row is held from here on, so that what is in the cart and what is added to it are summed once.
     cart_id = _cart_id(session, entering.user_id, account_id, now)
+    # So are its lines, in the order in which placing takes them.
+    session.execute(
+        select(CartLine.id).where(CartLine.cart_id == cart_id).order_by(CartLine.id).with_for_update()
+    )
     found = assess(session, entering, entry.lines)
     if seen is not None and seen != found.digest:
         raise Conflict("changed_meanwhile")

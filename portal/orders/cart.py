@@ -174,6 +174,8 @@ def empty_cart(session: Session, user_id: int, account_id: int, now: datetime) -
         select(CartLine.id, CartLine.variant_id, CartLine.quantity, CartLine.seen_unit_price_e4)
         .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)))
         .order_by(CartLine.id)
+        # Locked, so that what is being ordered meanwhile is not kept to be put back.
+        .with_for_update()
     ).all()
     if not lines:
         return None

@@ -70,6 +70,7 @@ def put_in_cart(
         for row in session.execute(
             select(CartLine.variant_id, CartLine.quantity)
             .where(CartLine.cart_id == cart_id)
+            .order_by(CartLine.id)
             .with_for_update()
         )
     }

@@ -69,9 +69,9 @@ def split_lines(
     quantities = {
         row.id: row.quantity
         for row in session.execute(
-            _LINES.where(
-                Cart.user_id == user_id, Cart.account_id == account_id, CartLine.id.in_(wanted)
-            ).with_for_update(of=CartLine)
+            _LINES.where(Cart.user_id == user_id, Cart.account_id == account_id, CartLine.id.in_(wanted))
+            .order_by(CartLine.id)
+            .with_for_update(of=CartLine)
         )
     }
     for line_id in wanted:
