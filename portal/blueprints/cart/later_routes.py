@@ -11,6 +11,7 @@ from portal.blueprints.cards import warehouse_id
 from portal.blueprints.cart import pages
 from portal.blueprints.cart.params import LONGEST_KEY
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
+from portal.blueprints.typed import one_line
 from portal.extensions import buyer, now, session, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
@@ -75,7 +76,7 @@ def empty() -> Response:
 @account_required(Deed.ORDER)
 def refill() -> Response:
     """Put back what an emptied cart held."""
-    key = request.form.get("key", "")[:LONGEST_KEY]
+    key = one_line(request.form.get("key"))[:LONGEST_KEY]
     count = actions.refill_cart(session(), *_whose(), key, now())
     flash(
         ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count), "success"

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from flask import request, url_for
 
-from portal.blueprints.typed import search_words
+from portal.blueprints.typed import one_line, search_words
 
 LONGEST_QUERY: Final = 100
 """Characters of a search inside the cart."""
@@ -49,7 +49,7 @@ class CartParams:
             by=Grouping.CATEGORY if args.get("by") == Grouping.CATEGORY else Grouping.ADDED,
             only_wrong=args.get("only") == "wrong",
             page=max(1, min(int(page[:5]), LAST_PAGE)) if page.isascii() and page.isdigit() else 1,
-            emptied=args.get("emptied", "")[:LONGEST_KEY],
+            emptied=one_line(args.get("emptied"))[:LONGEST_KEY],
         )
 
     @property
