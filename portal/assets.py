@@ -1,8 +1,9 @@
 """The static bundle: every file under ``static/`` at an address that carries a hash of its content.
 
-An address with a hash never changes what it means, so browsers keep it for a year and ask once. All style sheets
-become one file, ``css/portal.css``, because on a slow phone a second request costs more than its bytes. Everything is
-read and compressed when the application starts; a request is answered from memory.
+An address with a hash never changes what it means, so browsers keep it for a year and ask once. The style sheets of
+``css/`` become one file, ``css/portal.css``, because on a slow phone a second request costs more than its bytes; those
+of ``css/pages/`` stay by themselves, for the pages that few people open. Everything is read and compressed when the
+application starts; a request is answered from memory.
 """
 
 import gzip
@@ -137,7 +138,9 @@ class Assets:
         bodies: dict[str, bytes] = {}
         for path in self._files():
             name = path.relative_to(self._folder).as_posix()
-            if name.startswith("css/"):
+            if name.startswith("css/pages/"):
+                bodies[name] = minify_css(path.read_text(encoding="utf-8")).encode()
+            elif name.startswith("css/"):
                 sheets[path.name] = path.read_text(encoding="utf-8")
             else:
                 bodies[name] = path.read_bytes()

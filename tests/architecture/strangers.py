@@ -23,7 +23,16 @@ from portal.orders.bulk import keep_entry
 from portal.orders.bulk_lines import BulkLine, Reading
 from portal.orders.entry.quantities import Quantity
 from portal.orders.lists import create_list
-from portal.orders.models import CartLine, Drop, Nickname, OrderLine, Remedy, ReturnLine, ReturnReason
+from portal.orders.models import (
+    CartLine,
+    Drop,
+    LaterLine,
+    Nickname,
+    OrderLine,
+    Remedy,
+    ReturnLine,
+    ReturnReason,
+)
 from portal.orders.nicknames import remember
 from portal.orders.returns import Wish, request_return
 from tests import factories as make
@@ -41,6 +50,7 @@ class World:
     order_number: str
     shipment_number: str
     cart_line_id: int
+    later_id: int
     hidden_sku: str
     document_id: int
     category_slug: str
@@ -54,6 +64,9 @@ class World:
 RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "cart.change": lambda world: {"line_id": world.cart_line_id},
     "cart.remove": lambda world: {"line_id": world.cart_line_id},
+    "later.keep": lambda world: {"line_id": world.cart_line_id},
+    "later.bring_back": lambda world: {"later_id": world.later_id},
+    "later.forget": lambda world: {"later_id": world.later_id},
     "catalog.product": lambda world: {"sku": world.hidden_sku},
     "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
     "orders.show": lambda world: {"number": world.order_number},
@@ -156,6 +169,15 @@ def world(session: Session) -> World:
         order_number=order.number,
         shipment_number=shipped.number,
         cart_line_id=session.scalars(select(CartLine.id)).one(),
+        later_id=make.added(
+            session,
+            LaterLine(
+                cart_id=session.scalars(select(CartLine.cart_id)).one(),
+                variant_id=ordered,
+                quantity=1,
+                kept_at=NOW,
+            ),
+        ).id,
         hidden_sku=hidden_variant.sku,
         document_id=document.id,
         category_slug=session.scalars(select(Category.slug)).first() or "",

@@ -211,6 +211,8 @@ def test_every_drawing_and_script_stays_within_its_budget() -> None:
         return len(found.body_gzip)
 
     assert compressed("css/portal.css") <= 12_000
+    assert compressed("css/pages/quick-order.css") <= 2_000
+    assert compressed("css/pages/change.css") <= 2_000
     assert compressed("js/app.js") <= 6_000
     assert compressed("img/icons.svg") <= 3_000
     drawings = sorted((STATIC / "img/categories").glob("*.svg"))
