@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
@@ -179,30 +179,31 @@ def empty_cart(session: Session, user_id: int, account_id: int, now: datetime) -
     ).all()
     if not lines:
         return None
-    entry = BulkEntry(
-        account_id=account_id,
-        user_id=user_id,
-        submit_key=submit_key(),
-        source=EMPTIED,
-        lines=[
-            {
-                "variant_id": line.variant_id,
-                "quantity": line.quantity,
-                "seen_unit_price_e4": line.seen_unit_price_e4,
-            }
-            for line in lines
-        ],
-        created_at=now,
+    key = submit_key()
+    session.execute(
+        insert(BulkEntry).values(
+            account_id=account_id,
+            user_id=user_id,
+            submit_key=key,
+            source=EMPTIED,
+            lines=[
+                {
+                    "variant_id": line.variant_id,
+                    "quantity": line.quantity,
+                    "seen_unit_price_e4": line.seen_unit_price_e4,
+                }
+                for line in lines
+            ],
+            created_at=now,
+        )
     )
-    session.add(entry)
     # A line that came in since the look stays: it is kept nowhere else.
     session.execute(
         delete(CartLine)
         .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)), CartLine.id <= lines[-1].id)
         .execution_options(synchronize_session=False)
     )
-    session.flush()
-    return entry.submit_key, len(lines)
+    return key, len(lines)
 
 
 def emptied_count(session: Session, user_id: int, account_id: int, key: str) -> int:
