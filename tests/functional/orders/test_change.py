@@ -74,6 +74,16 @@ def test_a_change_is_looked_at_and_then_sent(buyer: Person, database: Database):
     assert tuple(order_in(database))[:3] == (2, 73_700, "PO-2")
 
 
+def test_the_form_of_a_large_order_is_read(buyer: Person):
+    buyer.open(CHANGE)
+
+    page = buyer.browser.submit(CHANGE, button=("do", "look"), notes="word " * 200_000)
+
+    assert buyer.browser.status == 200
+    (form,) = [form for form in page.forms if form.action == CHANGE]
+    assert dict(form.values)["notes"].split() == ["word"] * 200
+
+
 def test_the_same_form_sent_again_shows_the_result(buyer: Person, database: Database):
     page = buyer.open(CHANGE)
     buyer.browser.submit(CHANGE, button=("do", "look"), **{units_of(page, "BEANS"): "5"})
