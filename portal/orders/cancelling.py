@@ -25,6 +25,7 @@ from portal.orders.backorders import allot_backorders
 from portal.orders.checkout import lock_account
 from portal.orders.models import Drop, EventKind, Order, OrderLine, OrderStatus
 from portal.orders.moving import Units, locked, mail, move, settle_credit, units_of
+from portal.orders.order_view import LineView
 from portal.orders.rules import Move, require_move, status_of_drops
 from portal.pricing.prices import taxes_on
 
@@ -148,6 +149,11 @@ def cancel_units(
     )  # fmt: skip
     mail(session, order.number, "changed", now, version=version + 1)
     allot_backorders(session, freed, now=now)
+
+
+def cancellable_units(status: OrderStatus, line: LineView) -> int:
+    """How many units of a line ``cancel_units`` would take back, if the others of the order stay."""
+    return line.backordered + (line.reserved if status in BEFORE_PICKING else 0)
 
 
 def _cancellable(drops: list[Units], status: OrderStatus) -> int:

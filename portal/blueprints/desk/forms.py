@@ -20,6 +20,7 @@ MAX_TRACKING: Final = 60
 """Characters of a tracking number."""
 
 _WHOLE = re.compile(r"[0-9]{1,7}", re.ASCII)
+_LINE_FIELD = re.compile(r"units-([0-9]{1,18})", re.ASCII)
 _DROP_FIELD = re.compile(r"quantity-([0-9]{1,18})", re.ASCII)
 
 
@@ -54,7 +55,9 @@ class ShipForm:
     @classmethod
     def empty(cls, version: int, quantities: dict[int, int]) -> Self:
         """A new form for an order of this version; ``quantities`` are units by drop."""
-        return cls(version, submit_key(), "", "", False, {drop: str(units) for drop, units in quantities.items()})
+        return cls(
+            version, submit_key(), "", "", False, {drop: str(units) for drop, units in quantities.items()}
+        )
 
     @classmethod
     def from_request(cls) -> Self:
@@ -83,6 +86,34 @@ class ShipForm:
     def wrong(self) -> frozenset[int]:
         """The drops whose field holds no quantity."""
         return frozenset(self.typed.keys() - self.quantities.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackForm:
+    """POST /desk/orders/<number>/cancellation/units."""
+
+    version: int | None
+    reason: str
+    typed: dict[int, str]
+    """What was typed for each line, by its id."""
+
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request."""
+        typed = {
+            int(found.group(1)): text.strip()[:20]
+            for name, text in request.form.items()
+            if (found := _LINE_FIELD.fullmatch(name))
+        }
+        move = MoveForm.from_request()
+        return cls(move.version, move.reason, typed)
+
+    @property
+    def units(self) -> dict[int, int] | None:
+        """Units by line; an empty field is 0. None if a field holds no whole number."""
+        read = {line: 0 if text == "" else _whole(text) for line, text in self.typed.items()}
+        found = {line: units for line, units in read.items() if units is not None}
+        return found if len(found) == len(read) else None
 
 
 def _whole(text: str) -> int | None:

@@ -12,7 +12,7 @@ from flask import url_for
 from portal.accounts.models import StaffRole
 from portal.accounts.rules import StaffDeed, staff_may
 from portal.blueprints.cards import unit_word
-from portal.blueprints.desk.forms import ShipForm
+from portal.blueprints.desk.forms import ShipForm, TakeBackForm
 from portal.blueprints.desk.params import CHANGED, FILTERS, WAITING, DeskParams
 from portal.blueprints.order_words import happenings, status_word, timeline_of
 from portal.blueprints.return_words import return_status_kind, return_status_word
@@ -21,6 +21,7 @@ from portal.core.locales import localized
 from portal.extensions import session, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale, timezone
+from portal.orders.cancelling import cancellable_units
 from portal.orders.carriers import CARRIERS
 from portal.orders.desk_queries import any_order, changed_count, queue_counts, waiting_count, work_queue
 from portal.orders.models import OrderStatus, TrackingKind
@@ -125,9 +126,17 @@ def list_values(params: DeskParams) -> dict[str, Any]:
 
 
 def order_values(
-    order: OrderView, *, problem: str | None = None, ship: ShipForm | None = None, reason: str = ""
+    order: OrderView,
+    *,
+    problem: str | None = None,
+    ship: ShipForm | None = None,
+    take_back: TakeBackForm | None = None,
+    reason: str = "",
 ) -> dict[str, Any]:
-    """The values of one order. ``problem`` says why a deed was not done; ``ship`` and ``reason`` are what was typed."""
+    """The values of one order.
+
+    ``problem`` says why a deed was not done; ``ship``, ``take_back`` and ``reason`` are what was typed.
+    """
     may_confirm, may_ship = allowed(StaffDeed.CONFIRM_ORDERS), allowed(StaffDeed.SHIP_ORDERS)
     doable = {
         Move.CONFIRM: may_confirm,
@@ -147,6 +156,10 @@ def order_values(
         "moves": {move.value for move in order.moves if doable[move]},
         "ship": ship or ShipForm.empty(order.version, _due_first(order, on_shelf)),
         "on_shelf": on_shelf,
+        "take_back": take_back,
+        "cancellable": {
+            line.id: most for line in order.lines if (most := cancellable_units(order.status, line))
+        },
         "problem": problem,
         "reason": reason,
         "unit_word": unit_word,
@@ -196,5 +209,6 @@ def _due_first(order: OrderView, on_shelf: Mapping[int, int]) -> dict[int, int]:
     first = min(drops, key=lambda drop: (drop.requested_date or date.min, drop.location_id))
     group = (first.location_id, first.requested_date)
     return {
-        drop.id: on_shelf[drop.id] if (drop.location_id, drop.requested_date) == group else 0 for drop in drops
+        drop.id: on_shelf[drop.id] if (drop.location_id, drop.requested_date) == group else 0
+        for drop in drops
     }

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from portal.accounts.rules import StaffDeed
 from portal.blueprints.access import staff_required
 from portal.blueprints.desk import pages
-from portal.blueprints.desk.forms import MoveForm, ShipForm
+from portal.blueprints.desk.forms import MoveForm, ShipForm, TakeBackForm
 from portal.blueprints.desk.params import DeskParams
 from portal.blueprints.desk.words import problem_of
 from portal.blueprints.htmx import leave
@@ -171,6 +171,35 @@ def cancel(number: str) -> Response:
     )
 
 
+@blueprint.post("/orders/<number>/cancellation/units")
+@staff_required(StaffDeed.CONFIRM_ORDERS)
+def cancel_units(number: str) -> Response:
+    """Take back units of lines while the rest goes on. The dealer reads the reason, so there must be one."""
+    form, order_id = TakeBackForm.from_request(), pages.order_at_desk(number).id
+    units = form.units
+    if units is None:
+        return _refused(number, _("Units are whole numbers, such as 12."), 422, take_back=form)
+    if not form.reason:
+        problem = _("Say why the units are cancelled: the dealer reads it.")
+        return _refused(number, problem, 422, take_back=form)
+    try:
+        actions.cancel_units(
+            session(),
+            order_id,
+            units,
+            reason=form.reason,
+            version=form.version or OUT_OF_DATE,
+            actor_id=_actor(),
+            now=now(),
+        )
+    except Refused as refused:
+        release_session()
+        status = pages.order_at_desk(number).status
+        return _refused(number, problem_of(refused, status), refused.status, take_back=form)
+    flash(_("The units are cancelled. The dealer gets a mail."), "success")
+    return leave(url_for("desk.order", number=number))
+
+
 def _moved(number: str, done: str, move: Callable[[], None], reason: str = "") -> Response:
     """Do it and show the order again; what is refused shows how the order stands now."""
     try:
@@ -184,9 +213,17 @@ def _moved(number: str, done: str, move: Callable[[], None], reason: str = "") -
 
 
 def _refused(
-    number: str, problem: str, status: int, *, ship: ShipForm | None = None, reason: str = ""
+    number: str,
+    problem: str,
+    status: int,
+    *,
+    ship: ShipForm | None = None,
+    take_back: TakeBackForm | None = None,
+    reason: str = "",
 ) -> Response:
-    values = pages.order_values(pages.order_at_desk(number), problem=problem, ship=ship, reason=reason)
+    values = pages.order_values(
+        pages.order_at_desk(number), problem=problem, ship=ship, take_back=take_back, reason=reason
+    )
     return make_response(render_template("desk/order.html", **values), status)
 
 

@@ -30,6 +30,13 @@ def problem_of(refused: Refused, status: OrderStatus) -> str:
             )
         case "several_locations":
             return _("One shipment goes to one place. Ship the places one after the other.")
+        case "nothing_to_cancel":
+            return _("Enter how many units are cancelled, at least one.")
+        case "not_cancellable":
+            most = min(units for _line, units in facts["lines"])
+            return _("More than can still be cancelled: at most %(units)s at one of the lines.", units=most)
+        case "cancel_whole":
+            return _("Nothing would be left of the order. Cancel the whole of it instead.")
         case "wrong_kind":
             return _("Choose what happened to the shipment.")
     return _("This was not done. Look at the order and try again.")

@@ -10,7 +10,7 @@ from portal.accounts.models import Account, StaffRole
 from portal.catalog.models import Stock
 from portal.core.database import Database
 from portal.jobs.models import Job
-from portal.orders.models import Order, OrderEvent, OrderStatus, Shipment
+from portal.orders.models import Order, OrderEvent, OrderLine, OrderStatus, Shipment
 from tests.browser import Form, Page
 from tests.conftest import Statements
 from tests.dealer import Person
@@ -125,11 +125,11 @@ def test_the_list_is_searched_and_filtered(desk: Person):
 
 
 def test_from_confirming_to_delivering(desk: Person, shop: Shop, database: Database):
-    assert deeds(desk.browser.page) == {"confirmation", "hold", "cancellation"}
+    assert deeds(desk.browser.page) == {"confirmation", "hold", "cancellation", "units"}
 
     page = do(desk, "confirmation")
     assert "The order is confirmed. The dealer gets a mail." in page.text
-    assert deeds(page) == {"picking", "hold", "cancellation"}
+    assert deeds(page) == {"picking", "hold", "cancellation", "units"}
     page = do(desk, "picking")
     assert deeds(page) == {"shipments", "hold"}
     form = ship_form(page)
@@ -234,7 +234,7 @@ def test_a_shipment_without_its_key_is_refused(desk: Person, database: Database)
 def test_holding_and_releasing(desk: Person, order: Person, database: Database):
     page = do(desk, "hold", reason="Which address?")
     assert state(database) == (OrderStatus.ON_HOLD, 2)
-    assert deeds(page) == {"release", "cancellation"}
+    assert deeds(page) == {"release", "cancellation", "units"}
     assert "On hold: Which address?" in order.open(f"/orders/{NUMBER}").text
 
     page = do(desk, "release")
@@ -267,6 +267,57 @@ def test_cancelling_frees_stock_and_credit(desk: Person, shop: Shop, database: D
     with database.reading() as session:
         assert session.get_one(Account, shop.account.id).credit_used == 0
         assert set(session.scalars(select(Stock.reserved))) == {0}
+
+
+def unit_fields(page: Page) -> list[str]:
+    (form,) = [form for form in page.forms if form.action == f"{ADDRESS}/cancellation/units"]
+    return [name for name, _value in form.values if name.startswith("units-")]
+
+
+def test_units_of_a_line_are_taken_back(desk: Person, shop: Shop, database: Database):
+    beans, cups = unit_fields(desk.browser.page)
+
+    page = do(desk, "cancellation/units", **{beans: "1", cups: "4", "reason": "Discontinued"})
+
+    assert "The units are cancelled. The dealer gets a mail." in page.text
+    assert state(database) == (OrderStatus.PLACED, 2)
+    with database.reading() as session:
+        left = session.execute(
+            select(OrderLine.quantity - OrderLine.cancelled, OrderLine.line_total).order_by(
+                OrderLine.position
+            )
+        )
+        assert [tuple(row) for row in left] == [(2, 24_000), (10, 5_000)]
+        used = session.scalars(select(Account.credit_used).where(Account.id == shop.account.id)).one()
+        assert used == session.scalars(select(Order.total)).one()
+    assert "Discontinued" in page.text
+
+
+@pytest.mark.parametrize(
+    ("beans", "cups", "reason", "status", "words"),
+    [
+        ("1", "", "", 422, "Say why the units are cancelled: the dealer reads it."),
+        ("some", "", "Gone", 422, "Units are whole numbers, such as 12."),
+        ("-1", "", "Gone", 422, "Units are whole numbers, such as 12."),
+        ("", "0", "Gone", 422, "Enter how many units are cancelled, at least one."),
+        ("4", "", "Gone", 409, "More than can still be cancelled: at most 3 at one of the lines."),
+        ("3", "14", "Gone", 422, "Nothing would be left of the order. Cancel the whole of it instead."),
+    ],
+)
+def test_units_that_cannot_be_taken_back_stay_and_so_does_what_was_typed(
+    desk: Person, database: Database, beans: str, cups: str, reason: str, status: int, words: str
+):
+    fields = unit_fields(desk.browser.page)
+
+    page = do(desk, "cancellation/units", **dict(zip(fields, (beans, cups), strict=True)), reason=reason)
+
+    assert desk.browser.status == status
+    assert words in page.text
+    values = dict(next(form.values for form in page.forms if form.action.endswith("/cancellation/units")))
+    assert [values[name] for name in (*fields, "reason")] == [beans, cups, reason]
+    assert state(database) == (OrderStatus.PLACED, 1)
+    with database.reading() as session:
+        assert session.scalars(select(OrderLine.cancelled)).all() == [0, 0]
 
 
 @pytest.mark.parametrize("deed", ["confirmation", "hold", "cancellation"])
@@ -318,7 +369,7 @@ def test_a_shipment_arrives_once(desk: Person, database: Database):
 
 @pytest.mark.parametrize("role", [StaffRole.DESK, StaffRole.MANAGER, StaffRole.ADMIN])
 def test_who_fulfils(order: Person, shop: Shop, app: Flask, role: StaffRole):
-    assert deeds(staff(shop, app, role).open(ADDRESS)) == {"confirmation", "hold", "cancellation"}
+    assert deeds(staff(shop, app, role).open(ADDRESS)) == {"confirmation", "hold", "cancellation", "units"}
 
 
 def test_finance_looks_and_does_nothing(order: Person, shop: Shop, app: Flask, database: Database):
@@ -326,7 +377,15 @@ def test_finance_looks_and_does_nothing(order: Person, shop: Shop, app: Flask, d
 
     assert deeds(person.open(ADDRESS)) == set()
     assert rows(person.open("/desk/orders")) == [(NUMBER, "placed")]
-    for deed in ("confirmation", "hold", "release", "picking", "shipments", "cancellation"):
+    for deed in (
+        "confirmation",
+        "hold",
+        "release",
+        "picking",
+        "shipments",
+        "cancellation",
+        "cancellation/units",
+    ):
         assert person.post(f"{ADDRESS}/{deed}", version="1", reason="x").status_code == 403, deed
     assert state(database) == (OrderStatus.PLACED, 1)
 
@@ -359,6 +418,14 @@ def test_dealers_have_no_desk(order: Person, database: Database):
 def test_wrong_methods_and_unknown_orders(desk: Person):
     assert desk.get("/desk/orders/2026-999999").status_code == 404
     assert desk.post("/desk/orders/2026-999999/confirmation", version="1").status_code == 404
-    for deed in ("confirmation", "hold", "release", "picking", "shipments", "cancellation"):
+    for deed in (
+        "confirmation",
+        "hold",
+        "release",
+        "picking",
+        "shipments",
+        "cancellation",
+        "cancellation/units",
+    ):
         assert desk.get(f"{ADDRESS}/{deed}").status_code == 405
     assert desk.post("/desk").status_code == 405
