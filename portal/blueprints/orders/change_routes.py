@@ -41,7 +41,6 @@ def take_long_forms(_endpoint: str | None, _values: dict[str, Any] | None) -> No
     """A large order has more fields than any other form. This runs before the token is looked for in what was sent."""
     request.max_form_parts = MAX_PARTS
     request.max_content_length = MAX_BYTES
-    request.max_form_memory_size = MAX_BYTES
 
 
 @blueprint.get("/orders/<number>/change")
