@@ -22,6 +22,7 @@ from portal.orders.entry.text import read_file, read_text
 from portal.orders.entry.units import units_for
 from portal.orders.models import SavedList, SavedListLine
 from portal.orders.reorder_sources import Wanted
+from portal.orders.rules import MAX_QUANTITY
 
 MOST_CODES: Final = 5_000
 """Codes asked for in one statement."""
@@ -134,7 +135,8 @@ def read_list(
     problems: list[str] = []
     for line in entry.lines:
         found, units = _read(line, by_code, in_table=bool(entry.layouts))
-        if found is None or units is None:
+        # More than a line may hold is no quantity either, be it the sum of many.
+        if found is None or units is None or wanted.get(found.id, 0) + units > MAX_QUANTITY:
             problems.append(line.original)
         else:
             wanted[found.id] = wanted.get(found.id, 0) + units

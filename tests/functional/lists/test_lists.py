@@ -13,6 +13,7 @@ from portal.accounts.models import AccountRole
 from portal.catalog.models import Variant
 from portal.core.database import Database
 from portal.orders.models import SavedList, SavedListLine
+from portal.orders.rules import MAX_QUANTITY
 from tests.browser import Form
 from tests.conftest import Statements
 from tests.dealer import Person, cart_of, order_count, part
@@ -70,6 +71,21 @@ def saved(person: Person, list_id: int, **changes: object) -> int:
     person.open(f"/lists/{list_id}")
     fields = fields_of(person.browser.form(f"/lists/{list_id}/lines"))
     return person.browser.client.post(f"/lists/{list_id}/lines", data={**fields, **changes}).status_code
+
+
+def test_more_than_a_line_may_hold_is_named_and_never_summed(buyer: Person, database: Database) -> None:
+    buyer.open("/lists/new")
+    text = "\n".join([f"BEANS\t{MAX_QUANTITY}"] * 3_000)
+
+    response = buyer.post("/lists", name="Monday", text=text)
+
+    assert response.status_code == 422
+    assert list_count(database) == 0
+    response = buyer.post("/lists", name="Monday", text=text, without="1")
+    assert response.status_code == 303
+    assert lines_of(database, int(response.headers["Location"].rpartition("/")[2])) == [
+        ("BEANS", MAX_QUANTITY)
+    ]
 
 
 def test_a_list_of_pasted_text(buyer: Person, database: Database) -> None:
