@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 VOID_TEXT = {"script", "style", "template"}
+
+
+def typed(name: str, text: str) -> dict[str, Any]:
+    """What is typed in a field whose name no argument of Python can have."""
+    return {name: text}
 
 
 @dataclass

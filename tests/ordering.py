@@ -95,7 +95,7 @@ class Shop:
         if "shown_total" not in checkout:
             checkout["shown_total"] = self.shown_total(session)
         # Tests order the same things again within minutes; those of the question about it say so.
-        known = {"submit_key": key, "location_id": self.location_id, "despite_recent": True}
+        known: dict[str, Any] = {"submit_key": key, "location_id": self.location_id, "despite_recent": True}
         form = Checkout(**known | checkout)
         return place_order(session, self.buyer, self.user_id, form, year=YEAR, today=TODAY, now=NOW)
 

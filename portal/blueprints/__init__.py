@@ -20,8 +20,8 @@ from portal.blueprints.desk.tracking import blueprint as desk_tracking
 from portal.blueprints.home.routes import blueprint as home
 from portal.blueprints.lists.routes import blueprint as lists
 from portal.blueprints.ops.routes import blueprint as ops
-from portal.blueprints.orders.reorder_routes import blueprint as reorder
 from portal.blueprints.orders.change_routes import blueprint as changes
+from portal.blueprints.orders.reorder_routes import blueprint as reorder
 from portal.blueprints.orders.routes import blueprint as orders
 from portal.blueprints.quick_order.routes import blueprint as quick_order
 from portal.blueprints.returns.routes import blueprint as returns
@@ -38,7 +38,8 @@ def register_blueprints(app: Flask) -> None:
     """Every area of the portal, in the order of a dealer's way through it."""
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
-        auth, home, search, catalog, quick_order, cart, later, splits, checkout, orders, changes, reorder, lists, returns, deliveries, account,
+        auth, home, search, catalog, quick_order, cart, later, splits, checkout,
+        orders, changes, reorder, lists, returns, deliveries, account,
         desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -187,7 +187,9 @@ class OrderView:
     @property
     def is_split(self) -> bool:
         """True if it goes to several places, or on several days."""
-        return len({(drop.location_id, drop.requested_date) for line in self.lines for drop in line.drops}) > 1
+        return (
+            len({(drop.location_id, drop.requested_date) for line in self.lines for drop in line.drops}) > 1
+        )
 
     @property
     def deliveries(self) -> tuple[OrderDelivery, ...]:

@@ -19,10 +19,7 @@ from portal.orders.rules import MAX_QUANTITY
 def basket_of(found: Again) -> Basket:
     """What is ordered, for ``place_basket``."""
     return Basket(
-        tuple(
-            BasketLine(line.wanted.variant_id, line.quantity, _unit_price(line))
-            for line in found.ordered
-        )
+        tuple(BasketLine(line.wanted.variant_id, line.quantity, _unit_price(line)) for line in found.ordered)
     )
 
 

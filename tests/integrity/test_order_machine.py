@@ -470,8 +470,8 @@ def test_changing_cancelling_and_goods_coming_in_at_once_never_wait_in_a_circle(
             session, shop.buyer, shop.user_id, number, sent, now=NOW + timedelta(minutes=1)
         )
 
-    def cancel(number: str, session: Session) -> object:
-        return actions.cancel(session, ids[number], reason="", version=1, actor_id=None, now=NOW)
+    def cancel(number: str, session: Session) -> None:
+        actions.cancel(session, ids[number], reason="", version=1, actor_id=None, now=NOW)
 
     def receive(session: Session) -> object:
         return actions.receive_goods(session, {(each, shop.warehouse_id): 1 for each in stuff}, now=NOW)

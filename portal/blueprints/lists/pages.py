@@ -153,9 +153,7 @@ def refused_words(refused: Refused) -> str:
         case "not_owner":
             return _("Only who made the list may make it private or delete it.")
         case "changed_meanwhile":
-            return _(
-                "Somebody changed this list meanwhile. This is how it stands now; yours is not saved."
-            )
+            return _("Somebody changed this list meanwhile. This is how it stands now; yours is not saved.")
         case "file_too_large" | "text_too_long" | "too_many_rows" | "too_many_columns":
             return _("This is too large. At most %(most)s.", most=facts.get("most", ""))
         case "empty":

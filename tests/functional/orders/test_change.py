@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.accounts.models import AccountRole, StaffRole
 from portal.core.database import Database
 from portal.orders.models import Order
-from tests.browser import Page
+from tests.browser import Page, typed
 from tests.conftest import NOW
 from tests.dealer import Person, part
 from tests.factories import make_location, make_user
@@ -239,12 +239,12 @@ def test_what_has_not_come_can_be_cancelled(buyer: Person, shop: Shop, database:
         name for form in page.forms if form.action == rest for name, _ in form.values if "units-" in name
     ]
 
-    page = buyer.browser.submit(rest, **{field: "5"})
+    page = buyer.browser.submit(rest, **typed(field, "5"))
     assert buyer.browser.status == 409
-    page = buyer.browser.submit(rest, **{field: "three"})
+    page = buyer.browser.submit(rest, **typed(field, "three"))
     assert buyer.browser.status == 422
     assert order_in(database).version == 4
-    page = buyer.browser.submit(rest, **{field: "4", "reason": "Too late"})
+    page = buyer.browser.submit(rest, reason="Too late", **typed(field, "4"))
 
     assert "What has not come is cancelled" in page.text
     assert tuple(order_in(database)) == (5, (36_000 + 5_000) * 11 // 10, "PO-1", "shipped")

@@ -14,7 +14,7 @@ from portal.accounts.models import AccountRole, StaffRole
 from portal.core.database import Database
 from portal.orders import actions
 from portal.orders.models import Drop, Order, OrderLine, ReturnLine, ReturnRequest, ReturnStatus
-from tests.browser import Page
+from tests.browser import Page, typed
 from tests.conftest import NOW
 from tests.dealer import Person
 from tests.factories import make_user
@@ -250,10 +250,10 @@ def test_the_desk_decides_takes_goods_in_and_credits(
     page = desk.open(f"/desk/returns/{RETURN}")
     form = desk.browser.form(f"/desk/returns/{RETURN}/decision")
     (units,) = [name for name, _ in form.values if re.fullmatch(r"units-\d+", name)]
-    page = desk.browser.send(form, **{units: "1"})
+    page = desk.browser.send(form, **typed(units, "1"))
     assert desk.browser.status == 422
     assert "Say why not all of it is accepted" in page.text
-    page = desk.browser.submit(f"/desk/returns/{RETURN}/decision", **{units: "1", "note": "One is whole"})
+    page = desk.browser.submit(f"/desk/returns/{RETURN}/decision", note="One is whole", **typed(units, "1"))
     assert "The decision is recorded" in page.text
     page = desk.browser.submit(f"/desk/returns/{RETURN}/receipt")
     assert "The goods are back." in page.text

@@ -12,7 +12,7 @@ from tests.factories import PASSWORD, make_assortment
 from tests.storefront import Shop
 
 SECONDS = 1.0
-"""Of the processor, far beyond what any of these takes; a query that costs more with its length would not stay below."""
+"""Of the processor, far beyond what any of these takes; what costs more with its length would not stay below."""
 
 TYPED = {
     "10 kB of Hangul": "커피" * 1_700,

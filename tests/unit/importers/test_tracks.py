@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -27,7 +28,7 @@ def shipped(database: Database) -> None:
     with database.transaction() as session:
         shop = open_shop(session)
         placed = shop.order(session, {shop.sell(session, won=1_000, on_hand=10): 10})
-        facts = {"actor_id": shop.staff_id, "now": NOW}
+        facts: dict[str, Any] = {"actor_id": shop.staff_id, "now": NOW}
         actions.confirm(session, placed.id, version=1, **facts)
         actions.start_picking(session, placed.id, version=2, **facts)
         units = {session.scalars(select(Drop.id)).one(): 10}

@@ -67,7 +67,7 @@ def wanted(shop: Shop, units: Mapping[int, int]) -> tuple[BasketLine, ...]:
 
 
 def form(order: OrderView, lines: tuple[BasketLine, ...] | None = None, **changes: Any) -> Change:
-    values = {
+    values: dict[str, Any] = {
         "submit_key": "change",
         "version": order.version,
         "lines": basket_lines(order) if lines is None else lines,
@@ -375,7 +375,8 @@ def test_a_later_day_than_shown_is_asked_about(session: Session, shop: Shop):
         "arrives_later",
     )
 
-    (later,) = refused.facts["changes"]
+    found: Any = refused.facts["changes"]
+    (later,) = found
     assert isinstance(later, LaterArrival)
     assert (later.variant_id, later.shown) == (beans, TUESDAY)
     assert later.promised is not None

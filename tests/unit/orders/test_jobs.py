@@ -49,7 +49,7 @@ def order(session: Session, shop: Shop) -> Order:
     )
 
 
-def send(session: Session, *arguments: str, **more: Any) -> list[Mail]:
+def send(session: Session, *arguments: Any, **more: Any) -> list[Mail]:
     context = JobContext(
         session=session,
         now=NOW,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from time import perf_counter
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,7 +71,11 @@ def second_place(session: Session, shop: Shop, **changes: object) -> Location:
 
 
 def place(session: Session, shop: Shop, *lines: BasketLine, total: int, **checkout: object) -> PlacedOrder:
-    form = {"submit_key": "key", "location_id": shop.location_id, "shown_total": total} | checkout
+    form: dict[str, Any] = {
+        "submit_key": "key",
+        "location_id": shop.location_id,
+        "shown_total": total,
+    } | checkout
     return place_basket(
         session, shop.buyer, shop.user_id, Basket(lines), Checkout(**form), year=YEAR, today=TODAY, now=NOW
     )
@@ -206,7 +211,8 @@ def test_a_line_that_comes_later_than_shown_is_named(session: Session, shop: Sho
         "arrives_later",
     )
 
-    (change,) = refused.facts["changes"]  # type: ignore[misc]
+    changes: Any = refused.facts["changes"]
+    (change,) = changes
     assert (change.variant_id, change.shown) == (beans, TUESDAY)
     assert change.promised > TUESDAY
 
@@ -285,9 +291,7 @@ def test_the_same_goods_for_another_place_are_no_repetition(session: Session, sh
     beans = shop.sell(session, won=1_000, on_hand=10)
     place(session, shop, BasketLine(beans, 2), total=2_200)
 
-    second = place(
-        session, shop, BasketLine(beans, 2), total=2_200, submit_key="other", location_id=there.id
-    )
+    second = place(session, shop, BasketLine(beans, 2), total=2_200, submit_key="other", location_id=there.id)
 
     assert second.number == "2026-000002"
     refused = assert_refused(

@@ -17,7 +17,9 @@ from portal.orders.return_rules import (
 
 
 @given(st.integers(0, 10**12), st.integers(1, 5_000), st.data())
-def test_however_a_line_comes_back_its_credits_sum_to_the_charge(charged: int, units: int, data: st.DataObject):
+def test_however_a_line_comes_back_its_credits_sum_to_the_charge(
+    charged: int, units: int, data: st.DataObject
+):
     before, given_back = 0, 0
     while before < units:
         wanted = data.draw(st.integers(1, units - before))

@@ -103,7 +103,7 @@ def decide(session: Session, shop: Shop, number: str, *granted: int, note: str =
     ids = session.scalars(
         select(ReturnLine.id).where(ReturnLine.return_id == found.id).order_by(ReturnLine.id)
     )
-    facts = {"version": found.version, "actor_id": shop.staff_id, "now": LATER} | changes
+    facts: dict[str, Any] = {"version": found.version, "actor_id": shop.staff_id, "now": LATER} | changes
     returns.decide(session, found.id, dict(zip(ids, granted, strict=False)), note=note, **facts)
 
 
@@ -262,9 +262,7 @@ def test_what_comes_back_goes_to_the_warehouse_it_left(session: Session, shop: S
     there = make.make_location(session, session.get_one(Account, shop.account_id), other)
     beans = shop.sell(session, won=1_000, on_hand=5)
     make.make_stock(session, session.get_one(Variant, beans), other, 5)
-    line = BasketLine(
-        beans, 4, drops=(BasketDrop(shop.location_id, None, 2), BasketDrop(there.id, None, 2))
-    )
+    line = BasketLine(beans, 4, drops=(BasketDrop(shop.location_id, None, 2), BasketDrop(there.id, None, 2)))
     checkout = Checkout(submit_key="key", location_id=shop.location_id, shown_total=4_400)
     number = place_basket(
         session, shop.buyer, shop.user_id, Basket((line,)), checkout, year=2026, today=TODAY, now=NOW

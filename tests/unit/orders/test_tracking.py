@@ -43,7 +43,7 @@ def order(session: Session, shop: Shop) -> Order:
 
 
 def step(session: Session, order: Order, kind: TrackingKind = K.IN_TRANSIT, **changes: Any) -> bool:
-    facts = {"place": "Hub", "note": "", "at": LATER, "now": LATER} | changes
+    facts: dict[str, Any] = {"place": "Hub", "note": "", "at": LATER, "now": LATER} | changes
     return add_step(session, order.id, facts.pop("shipment", f"{NUMBER}-S1"), kind, **facts)
 
 
@@ -71,11 +71,12 @@ def test_steps_stand_in_the_order_in_which_they_happened(session: Session, order
 
 
 def test_a_step_that_cannot_be_is_refused(session: Session, shop: Shop, order: Order):
-    for changes, error in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"at": LATER + timedelta(minutes=1)}, "wrong_moment"),
         ({"at": NOW - timedelta(minutes=1)}, "wrong_moment"),
         ({"kind": K.DELIVERED}, "wrong_kind"),
-    ]:
+    ]
+    for changes, error in wrong:
         with pytest.raises(Refused, match=error):
             step(session, order, **changes)
     with pytest.raises(NotFound):
