@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -88,8 +89,9 @@ def order_values(
         "happenings": happenings(order, with_names=False),
         "is_open": order.status in OPEN_STATUSES,
         "may_order": _may_order(),
-        "can_cancel": dealer_may_cancel(order) and _may_order(),
+        "can_cancel": why_dealer_may_not_cancel(order, now()) is None and _may_order(),
         "can_change": _may_order() and why_unchangeable(order, now()) is None,
+        "is_past_cutoff": why_unchangeable(order, now()) == "cutoff",
         "rest": [line for line in order.lines if line.backordered]
         if _may_order() and Move.CANCEL_UNITS in order.moves and order.shipments
         else [],
@@ -119,12 +121,14 @@ def claimed_or_asked(order: OrderView) -> bool:
     return any(event.kind is EventKind.RETURN_REQUESTED for event in order.events)
 
 
-def dealer_may_cancel(order: OrderView) -> bool:
-    """True while nobody at the seller's works on the order; after that the dealer asks the desk.
+def why_dealer_may_not_cancel(order: OrderView, moment: datetime) -> str | None:
+    """Why the dealer asks the desk instead: ``working`` (somebody there works on it), ``cutoff``; None: it may.
 
     An order on hold is judged by where it was: holding it gives nothing back that confirming took.
     """
-    return (order.status_before_hold or order.status) is OrderStatus.PLACED
+    if (order.status_before_hold or order.status) is not OrderStatus.PLACED:
+        return "working"
+    return why_unchangeable(order, moment)
 
 
 def _may_order() -> bool:

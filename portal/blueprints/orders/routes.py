@@ -43,13 +43,20 @@ def show(number: str) -> Response:
 @blueprint.post("/orders/<number>/cancellation")
 @account_required(Deed.ORDER)
 def cancel(number: str) -> Response:
-    """Cancel an order nobody works on yet."""
+    """Cancel an order nobody works on yet, until its cutoff."""
     order = order_of(session(), buyer().account_id, number)
     looking = viewer()
     form = CancelForm()
     if not form.validate():
         return _order_page(number, form, None, 422)
-    if not pages.dealer_may_cancel(order):
+    refusal = pages.why_dealer_may_not_cancel(order, now())
+    if refusal == "cutoff":
+        problem = _(
+            "The time to cancel this order has passed, so it is not cancelled. Call or write to us: "
+            "often it can still be stopped."
+        )
+        return _order_page(number, form, problem, 409)
+    if refusal is not None:
         problem = _(
             "We already work on this order, so it is not cancelled. Ask us: often it can still be stopped."
         )

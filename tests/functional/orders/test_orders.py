@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.accounts.models import Account, AccountRole
+from portal.accounts.models import Account, AccountRole, StaffRole
 from portal.catalog.models import Stock
 from portal.core.database import Database
 from portal.orders import actions
@@ -15,6 +16,7 @@ from portal.orders.models import Drop, Order, OrderLine, OrderStatus
 from tests.browser import Page
 from tests.conftest import NOW, Statements
 from tests.dealer import Person
+from tests.factories import make_user
 from tests.storefront import Shop
 
 
@@ -258,6 +260,35 @@ def test_a_page_that_is_out_of_date_cancels_nothing(buyer: Person, shop: Shop, d
     assert page.all("input", id="reason")[0].attributes["value"] == "Wrong day"
     assert status_of(database, "2026-000001") is OrderStatus.ON_HOLD
     assert rows(buyer.browser.submit("/orders/2026-000001/cancellation")) == [("2026-000001", "cancelled")]
+
+
+def test_after_the_cutoff_only_the_desk_cancels(buyer: Person, shop: Shop, app: Flask, database: Database):
+    shop.session.rollback()
+    order = shop.session.scalars(select(Order)).one()
+    order.changeable_until = NOW
+    clerk = make_user(shop.session, staff_role=StaffRole.DESK)
+    shop.session.commit()
+    with time_machine.travel(NOW, tick=False):
+        buyer.open("/orders/2026-000001")
+        form = buyer.browser.form("/orders/2026-000001/cancellation")
+
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        page = buyer.browser.send(form, reason="Wrong day")
+
+        assert buyer.browser.status == 409
+        assert "The time to cancel this order has passed, so it is not cancelled." in page.text
+        page = buyer.open("/orders/2026-000001")
+        assert all("cancellation" not in form.action for form in page.forms)
+        assert "To stop it now, call or write to us." in page.text
+    assert status_of(database, "2026-000001") is OrderStatus.PLACED
+    with database.reading() as session:
+        assert session.scalars(select(Order.version)).one() == 1
+        assert session.get_one(Account, shop.account.id).credit_used == 39_600
+    desk = Person(app, clerk)
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        desk.open("/desk/orders/2026-000001")
+        desk.browser.submit("/desk/orders/2026-000001/cancellation", reason="The dealer called")
+    assert status_of(database, "2026-000001") is OrderStatus.CANCELLED
 
 
 @pytest.mark.parametrize("to", ["confirmed", "picking"])
