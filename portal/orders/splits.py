@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
+from portal.core.clock import local_date
 from portal.core.errors import NotFound, Refused
 from portal.delivery.queries import rounds_of
 from portal.delivery.rules import Round, day_problem
@@ -173,7 +174,7 @@ def cells_of(drops: Iterable[BasketDrop]) -> dict[Column, int]:
 
 def _repeated(way: Round, weekdays: Sequence[int], weeks: int, now: datetime) -> list[date]:
     """The next days of these weekdays on which something could still arrive in time, and those of the weeks after."""
-    day = now.date()
+    day = local_date(now, way.place_timezone)
     near = [day + timedelta(days=ahead) for ahead in range(40)]
     first = next(
         (

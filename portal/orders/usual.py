@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from portal.core.clock import local_date
 from portal.orders.models import Order, OrderLine, OrderStatus
 from portal.orders.rules import MAX_QUANTITY
 
@@ -109,7 +110,11 @@ _BOUGHT = (
 )
 
 
-def usual_list(session: Session, account_id: int, today: date) -> Sequence[Usual]:
-    """What the account usually buys; one statement. Whether it is still sold is for the catalog to say."""
+def usual_list(session: Session, account_id: int, timezone: str, today: date) -> Sequence[Usual]:
+    """What the account usually buys; one statement. Whether it is still sold is for the catalog to say.
+
+    Days are those of ``timezone``, the account's, and so is ``today``.
+    """
     rows = session.connection().execute(_BOUGHT, {"account_id": account_id})
-    return usual_of((Bought(row.variant_id, row.placed_at.date(), row.quantity) for row in rows), today)
+    bought = (Bought(row.variant_id, local_date(row.placed_at, timezone), row.quantity) for row in rows)
+    return usual_of(bought, today)

@@ -95,7 +95,7 @@ def look_at(form: ReorderForm | None, source: Source) -> Again:
 
 def usual_lines() -> list[UsualLine]:
     """What the account usually buys and can still buy."""
-    usual = usual_list(session(), buyer().account_id, today())
+    usual = usual_list(session(), buyer().account_id, buyer().timezone, today())
     ids = [one.variant_id for one in usual]
     rows = {row.id: row for row in variants_by_id(session(), buyer(), ids, warehouse_id(), locale())}
     sold = [(one, rows[one.variant_id]) for one in usual if one.variant_id in rows]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
-from portal.orders.usual import Bought, Usual, nearest, usual_of
+from portal.orders.usual import Bought, Usual, nearest, usual_list, usual_of
+from tests.storefront import Shop
 
 TODAY = date(2026, 11, 23)
 
@@ -62,3 +64,22 @@ def test_what_lapsed_is_not_usual(days: tuple[int, ...], is_usual: bool):
 )
 def test_the_nearest_quantity_that_is_sold(quantity: int, minimum: int, step: int, found: int):
     assert nearest(quantity, minimum, step) == found
+
+
+@pytest.mark.parametrize(
+    "timezone, last, every",
+    [
+        ("Asia/Seoul", date(2026, 11, 21), 7),
+        ("UTC", date(2026, 11, 20), 6),
+        ("America/Los_Angeles", date(2026, 11, 20), 7),
+    ],
+)
+def test_days_are_those_of_the_account(session: Session, timezone: str, last: date, every: int):
+    shop = Shop(session)
+    beans = shop.sell("BEANS", "Beans", won=12_000)
+    shop.order("2026-000001", beans, quantity=4, at=datetime(2026, 11, 14, 7, 30, tzinfo=UTC))
+    shop.order("2026-000002", beans, quantity=4, at=datetime(2026, 11, 20, 15, 30, tzinfo=UTC))
+
+    (usual,) = usual_list(session, shop.account.id, timezone, TODAY)
+
+    assert (usual.last_day, usual.every_days) == (last, every)
