@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, case, delete, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
-from portal.core.errors import NotFound
+from portal.core.errors import NotFound, Refused
 from portal.core.upsert import insert_for
 from portal.orders.models import Cart, CartLine, LaterLine
 from portal.orders.rules import MAX_QUANTITY
@@ -68,8 +68,9 @@ def keep_for_later(session: Session, user_id: int, account_id: int, line_id: int
 def bring_back(session: Session, user_id: int, account_id: int, later_id: int, now: datetime) -> int:
     """Move a kept line back into the cart, and give the variant's id.
 
-    If the variant is in the cart by now, the quantities add up, as far as a line goes. Whether what is in the cart
-    then can be ordered is for the cart to say: nothing is lost on the way. Raises NotFound, also for another's.
+    If the variant is in the cart by now, the quantities add up. Whether what is in the cart then can be ordered is
+    for the cart to say. Raises NotFound, also for another's; Refused ``too_large`` (``maximum``) if a line cannot
+    hold both: the caller gives up the transaction, and both stay as they were.
     """
     taken = session.execute(
         delete(LaterLine)
@@ -83,12 +84,15 @@ def bring_back(session: Session, user_id: int, account_id: int, later_id: int, n
         cart_id=taken.cart_id, variant_id=taken.variant_id, quantity=taken.quantity, added_at=now
     )
     together = CartLine.quantity + line.excluded.quantity
-    session.execute(
+    after = session.scalar(
         line.on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
-            set_={"quantity": case((together > MAX_QUANTITY, MAX_QUANTITY), else_=together)},
-        )
+            set_={"quantity": together},
+            where=together <= MAX_QUANTITY,
+        ).returning(CartLine.quantity)
     )
+    if after is None:
+        raise Refused("too_large", field="quantity", maximum=MAX_QUANTITY)
     return int(taken.variant_id)
 
 

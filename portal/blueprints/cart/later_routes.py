@@ -12,7 +12,9 @@ from portal.blueprints.cart import pages
 from portal.blueprints.cart.params import LONGEST_KEY
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.typed import one_line
-from portal.extensions import buyer, now, session, viewer
+from portal.core import formats
+from portal.core.errors import Refused
+from portal.extensions import buyer, now, release_session, session, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions, later
@@ -51,8 +53,20 @@ def keep(line_id: int) -> Response:
 @blueprint.post("/cart/later/<int:later_id>/back")
 @account_required(Deed.ORDER)
 def bring_back(later_id: int) -> Response:
-    """Move a kept line back into the cart."""
-    later.bring_back(session(), *_whose(), later_id, now())
+    """Move a kept line back into the cart; where the cart's line cannot hold it, it stays kept, and that is said."""
+    try:
+        later.bring_back(session(), *_whose(), later_id, now())
+    except Refused as refused:
+        release_session()
+        most = formats.quantity(int(str(refused.facts["maximum"])), locale=locale())
+        flash(
+            _(
+                "It stays kept for later: with what is in the cart it would be more than %(maximum)s.",
+                maximum=most,
+            ),
+            "warning",
+        )
+        return leave(url_for("cart.show", _anchor="cart-later"))
     return leave(url_for("cart.show"))
 
 

@@ -58,16 +58,31 @@ def test_a_line_is_kept_for_later_and_comes_back(buyer: Person, database: Databa
 
 
 def test_what_comes_back_adds_up_with_what_is_there(buyer: Person, database: Database):
-    for more, after in ((4, 7), (MAX_QUANTITY, MAX_QUANTITY)):
+    for more in (4, MAX_QUANTITY - 3):
         buyer.post(f"/cart/lines/{line_of(buyer, 'BEANS')}/later")
         buyer.add("BEANS", more)
         ((later_id, _quantity),) = kept(database)
 
         buyer.post(f"/cart/later/{later_id}/back")
 
-        assert sorted(cart_of(database, buyer.user_id).values()) == [2, after]
+        assert sorted(cart_of(database, buyer.user_id).values()) == [2, more + 3]
+        assert kept(database) == []
         # The next round begins with three again.
         buyer.post(f"/cart/lines/{line_of(buyer, 'BEANS')}", quantity="3")
+
+
+def test_what_a_line_cannot_hold_stays_kept(buyer: Person, database: Database):
+    buyer.post(f"/cart/lines/{line_of(buyer, 'BEANS')}/later")
+    buyer.add("BEANS", MAX_QUANTITY - 2)
+    ((later_id, _quantity),) = kept(database)
+
+    buyer.open("/cart")
+    page = buyer.browser.submit(f"/cart/later/{later_id}/back")
+
+    assert "It stays kept for later" in page.text
+    assert "1,000,000" in page.text
+    assert kept(database) == [(later_id, 3)]
+    assert sorted(cart_of(database, buyer.user_id).values()) == [2, MAX_QUANTITY - 2]
 
 
 def test_a_kept_line_can_be_dropped(buyer: Person, database: Database):
