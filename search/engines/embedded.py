@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import tantivy
 from tantivy import Index, IndexWriter
@@ -34,9 +34,15 @@ from search.engines.tantivy_index import (
 from search.engines.tantivy_search import Opened, answer, whole
 from search.query import Plan, Synonyms
 
+Done = TypeVar("Done")
+
 _WRITER_MEMORY: Final = 48_000_000
 _REBUILD_MEMORY: Final = 100_000_000
 _BATCH: Final = 500
+_TRIES: Final = 5
+_PAUSE_SECONDS: Final = 0.02
+"""Between two tries to read an index whose files a merge is changing."""
+
 _MOST_SEGMENTS: Final = 30
 """With more of them a writer stays until they are merged, which takes about a second with 100,000 items."""
 _PATIENCE: Final = 20.0
@@ -134,7 +140,7 @@ class EmbeddedEngine:
         pointer = self._generations.pointer_stamp()
         if opened is not None and opened.pid == os.getpid() and opened.pointer == pointer:
             meta = stamp(opened.generation.index / "meta.json")
-            opened.index.reload()
+            _despite_merges(opened.index.reload)
             return Opened(
                 opened.pid,
                 pointer,
@@ -151,9 +157,9 @@ class EmbeddedEngine:
         if about.schema_version != schema_version():
             raise EngineUnavailable("the index was built by another version; build it anew")
         meta = stamp(generation.index / "meta.json")
-        index = Index.open(str(generation.index))
+        index = _open(generation)
         index.config_reader("manual")
-        index.reload()
+        _despite_merges(index.reload)
         return Opened(os.getpid(), pointer, meta, generation, about, index, index.searcher())
 
     # --- Writing ----------------------------------------------------------------------------------------------
@@ -252,7 +258,7 @@ class EmbeddedEngine:
                     yield None
                     return
                 try:
-                    index = Index.open(str(generation.index))
+                    index = _open(generation)
                 except ValueError:
                     if not is_for_swap:
                         raise
@@ -283,6 +289,22 @@ class EmbeddedEngine:
         idle = [one for one in self._generations.all() if one != current and one not in building]
         for generation in (*idle[:-1], *(one for one in building if not _is_written(one))):
             self._generations.remove(generation)
+
+
+def _open(generation: Generation) -> Index:
+    return _despite_merges(lambda: Index.open(str(generation.index)))
+
+
+def _despite_merges(read: Callable[[], Done]) -> Done:
+    """What ``read`` gives; once more if a writer's merge took files away between their being named and being read."""
+    for _ in range(_TRIES - 1):
+        try:
+            return read()
+        except ValueError as error:
+            if "FileDoesNotExist" not in str(error):
+                raise
+            time.sleep(_PAUSE_SECONDS)
+    return read()
 
 
 def _is_written(generation: Generation) -> bool:

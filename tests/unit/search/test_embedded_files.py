@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tantivy
+from tantivy import Index
 
 from search.documents import Item, fingerprint
 from search.engine import EngineUnavailable, IndexSettings, Order, Request
+from search.engines import embedded
 from search.engines.embedded import EmbeddedEngine
 from search.engines.generations import Generations
 from search.query import plan
@@ -95,6 +98,22 @@ def test_items_are_replaced_and_taken_out(engine: EmbeddedEngine) -> None:
     engine.upsert([])
     engine.delete([])
     assert total(engine, "") == 3
+
+
+def test_files_that_a_merge_takes_away_meanwhile_are_looked_for_again(
+    engine: EmbeddedEngine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [ValueError('FileDoesNotExist("a.store")'), ValueError('FileDoesNotExist("b.idx")')]
+    really = Index.open
+
+    def open_(path: str) -> Index:
+        if failures:
+            raise failures.pop()
+        return really(path)
+
+    monkeypatch.setattr(embedded, "Index", SimpleNamespace(open=open_))
+    assert total(EmbeddedEngine(folder), "coffee") == 3
+    assert failures == []
 
 
 def test_many_small_writes_leave_few_segments(engine: EmbeddedEngine) -> None:
