@@ -62,7 +62,7 @@ class Settings:
     search_folder: Path | None = None
     """Folder of the index on this machine; None: there is none, and the database answers what no server does."""
     worker_poll_seconds: float = 1.0
-    feed_poll_seconds: float = 0.05
+    feed_poll_seconds: float = 0.02
     """How often a worker looks whether search has something to hear."""
     feed_lease_seconds: int = 30
     shared_words_seconds: float = 2.0
