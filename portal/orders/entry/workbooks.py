@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 import zipfile
+import zlib
 from typing import Any, Final
 from xml.sax.saxutils import unescape
 
@@ -166,7 +167,7 @@ def _check_packed(content: bytes) -> None:
                     _check_sheet(part)
                 elif member.filename == "content.xml":
                     _check_content(part)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
         raise Refused("damaged") from None
 
 
