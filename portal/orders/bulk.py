@@ -151,7 +151,7 @@ def commit_entry(
 
     ``seen`` is the digest of what the person saw; null: whatever stands now. None if it was committed before: nothing
     is done. Raises NotFound, Conflict ``changed_meanwhile`` if it would end otherwise than seen, Refused
-    ``nothing_to_add``.
+    ``nothing_to_add``, or ``too_much_for_later`` (``maximum``) where a line kept for later could not hold the sum.
     """
     account_id = entering.buyer.account_id
     entry = entry_of(session, account_id, entering.user_id, key, lock=True)
@@ -278,13 +278,22 @@ def _keep_for_later(session: Session, cart_id: int, found: Assessment, now: date
             wanted = units.get(each.variant.id, 0) + (
                 each.line.quantity.number or each.variant.first_quantity
             )
-            units[each.variant.id] = min(wanted, MAX_QUANTITY)
+            units[each.variant.id] = wanted
     if not units:
         return
+    # The cart's row is held, so nobody keeps more of them meanwhile.
+    kept = dict(
+        session.execute(select(LaterLine.variant_id, LaterLine.quantity).where(LaterLine.cart_id == cart_id))
+        .tuples()
+        .all()
+    )
+    if any(kept.get(variant_id, 0) + count > MAX_QUANTITY for variant_id, count in units.items()):
+        raise Refused("too_much_for_later", maximum=MAX_QUANTITY)
     line = insert_for(session, LaterLine)
     session.execute(
         line.on_conflict_do_update(
-            index_elements=["cart_id", "variant_id"], set_={"quantity": line.excluded.quantity}
+            index_elements=["cart_id", "variant_id"],
+            set_={"quantity": LaterLine.quantity + line.excluded.quantity, "kept_at": line.excluded.kept_at},
         ),
         [
             {"cart_id": cart_id, "variant_id": variant_id, "quantity": count, "kept_at": now}

@@ -42,8 +42,8 @@ def later_of(session: Session, user_id: int, account_id: int) -> list[LaterRow]:
 def keep_for_later(session: Session, user_id: int, account_id: int, line_id: int, now: datetime) -> int:
     """Move a line out of the cart, to what is kept for later, and give the kept line's id.
 
-    What was kept of the variant before is replaced: one line says what the person last had in mind. Raises NotFound,
-    also for a line of another's cart.
+    If some of the variant is kept already, the quantities add up. Raises NotFound, also for a line of another's
+    cart; Refused ``too_large`` (``maximum``) if a line cannot hold both: the caller gives up the transaction.
     """
     taken = session.execute(
         delete(CartLine)
@@ -56,13 +56,17 @@ def keep_for_later(session: Session, user_id: int, account_id: int, line_id: int
     kept = insert_for(session, LaterLine).values(
         cart_id=taken.cart_id, variant_id=taken.variant_id, quantity=taken.quantity, kept_at=now
     )
-    later_id: int = session.execute(
+    together = LaterLine.quantity + kept.excluded.quantity
+    later_id = session.scalar(
         kept.on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
-            set_={"quantity": kept.excluded.quantity, "kept_at": kept.excluded.kept_at},
+            set_={"quantity": together, "kept_at": kept.excluded.kept_at},
+            where=together <= MAX_QUANTITY,
         ).returning(LaterLine.id)
-    ).scalar_one()
-    return later_id
+    )
+    if later_id is None:
+        raise Refused("too_large", field="quantity", maximum=MAX_QUANTITY)
+    return int(later_id)
 
 
 def bring_back(session: Session, user_id: int, account_id: int, later_id: int, now: datetime) -> int:

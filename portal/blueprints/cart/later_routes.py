@@ -29,7 +29,18 @@ def keep(line_id: int) -> Response:
     """Move a line out of the cart, to what is kept for later."""
     user_id, account_id = _whose()
     line = lone_line(session(), buyer(), user_id, warehouse_id(), locale(), line_id)
-    kept_id = later.keep_for_later(session(), user_id, account_id, line_id, now())
+    try:
+        kept_id = later.keep_for_later(session(), user_id, account_id, line_id, now())
+    except Refused as refused:
+        release_session()
+        flash(
+            _(
+                "It stays in the cart: with what is kept for later it would be more than %(maximum)s.",
+                maximum=_most(refused),
+            ),
+            "warning",
+        )
+        return leave(url_for("cart.show"))
     name = line.variant.name if line.variant else ""
     words = _("%(name)s is kept for later.", name=name)
     if not wants_part():
@@ -58,11 +69,10 @@ def bring_back(later_id: int) -> Response:
         later.bring_back(session(), *_whose(), later_id, now())
     except Refused as refused:
         release_session()
-        most = formats.quantity(int(str(refused.facts["maximum"])), locale=locale())
         flash(
             _(
                 "It stays kept for later: with what is in the cart it would be more than %(maximum)s.",
-                maximum=most,
+                maximum=_most(refused),
             ),
             "warning",
         )
@@ -111,3 +121,7 @@ def _whose() -> tuple[int, int]:
     if looking is None or looking.account is None:
         raise LookupError("guard the route with account_required")
     return looking.user.id, looking.account.id
+
+
+def _most(refused: Refused) -> str:
+    return formats.quantity(int(str(refused.facts["maximum"])), locale=locale())

@@ -113,9 +113,13 @@ def commit() -> Response:
         release_session()
         problem = _("Stock or prices have changed since you looked. This is how it stands now.")
         return _preview(_entry(key), problem=problem, status=409)
-    except Refused:
+    except Refused as refused:
         release_session()
-        problem = _("Nothing here can go into the cart yet. Mend a line first.")
+        problem = (
+            _("More of one product would be kept for later than a line can hold. Leave a line of it out.")
+            if refused.code == "too_much_for_later"
+            else _("Nothing here can go into the cart yet. Mend a line first.")
+        )
         return _preview(_entry(key), problem=problem, status=422)
     return leave(url_for("quick_order.entry", key=key))
 
