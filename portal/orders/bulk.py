@@ -282,11 +282,10 @@ def _keep_for_later(session: Session, cart_id: int, found: Assessment, now: date
     if not units:
         return
     # The cart's row is held, so nobody keeps more of them meanwhile.
-    kept = dict(
-        session.execute(select(LaterLine.variant_id, LaterLine.quantity).where(LaterLine.cart_id == cart_id))
-        .tuples()
-        .all()
+    present = session.execute(
+        select(LaterLine.variant_id, LaterLine.quantity).where(LaterLine.cart_id == cart_id)
     )
+    kept = {row.variant_id: row.quantity for row in present}
     if any(kept.get(variant_id, 0) + count > MAX_QUANTITY for variant_id, count in units.items()):
         raise Refused("too_much_for_later", maximum=MAX_QUANTITY)
     line = insert_for(session, LaterLine)

@@ -11,7 +11,7 @@ from werkzeug.test import encode_multipart
 from portal.accounts.models import AccountRole
 from portal.catalog.models import LinkKind, ProductLink, Unit
 from portal.core.database import Database
-from portal.orders.models import BulkEntry, Nickname, StockWatch
+from portal.orders.models import BulkEntry, LaterLine, Nickname, StockWatch
 from tests.browser import Page
 from tests.conftest import Statements
 from tests.dealer import Person, cart_of, part
@@ -141,6 +141,35 @@ def test_a_gone_variant_is_replaced_by_a_tap_on_its_substitute(shop: Shop, app: 
     assert "Taken instead of Old beans en." in page.text
     person.browser.submit("/quick-order/commit")
     assert cart_of(database, person.user_id) == {new.id: 2}
+
+
+def kept_for_later(database: Database) -> dict[int, int]:
+    with database.reading() as session:
+        return {row.variant_id: row.quantity for row in session.scalars(select(LaterLine))}
+
+
+def test_what_is_kept_for_later_adds_up_and_nothing_of_it_is_cut(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS-1", stock=0, lead_days=3)
+    shop.commit()
+    person = Person(app, shop.buyer)
+    for _ in range(2):
+        paste(person, "BEANS-1 600000")
+        key = dict(person.browser.form("/quick-order/commit").values)["submit_key"]
+        person.open(f"/quick-order/{key}?line=0")
+        tap(person, 0, "later")
+        page = person.browser.submit("/quick-order/commit")
+    # A million is the most of a line: the second commit says so, keeps its lines and changes nothing.
+    assert person.browser.status == 422
+    assert "More of one product would be kept for later than a line can hold." in page.text
+    assert kept_for_later(database) == {beans.id: 600_000}
+
+    paste(person, "BEANS-1 400000")
+    key = dict(person.browser.form("/quick-order/commit").values)["submit_key"]
+    person.open(f"/quick-order/{key}?line=0")
+    tap(person, 0, "later")
+    person.browser.submit("/quick-order/commit")
+    assert kept_for_later(database) == {beans.id: 1_000_000}
+    assert lines_of(person.open(f"/quick-order/{key}")) == [("refused", "BEANS-1", "0")]
 
 
 def test_who_asks_to_be_told_waits_and_the_line_needs_nothing_more(

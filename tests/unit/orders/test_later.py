@@ -19,6 +19,7 @@ from portal.orders.cart import emptied_count
 from portal.orders.later import bring_back, forget_later, keep_for_later, later_of
 from portal.orders.models import BulkEntry
 from portal.orders.queries import cart_of
+from portal.orders.rules import MAX_QUANTITY
 from tests.ordering import NOW, Shop, counted_statements, open_shop
 
 
@@ -89,17 +90,34 @@ def test_the_newest_kept_line_is_the_first_and_a_variant_is_kept_once(session: S
     kept_id = keep_for_later(session, shop.user_id, shop.account_id, again, NOW + timedelta(minutes=2))
 
     kept = later_of(session, shop.user_id, shop.account_id)
-    assert [(row.variant_id, row.quantity) for row in kept] == [(beans[0], 9), (cups[0], 4)]
+    assert [(row.variant_id, row.quantity) for row in kept] == [(beans[0], 12), (cups[0], 4)]
     assert kept[0].id == kept_id
     assert lines(session, shop) == []
     assert bring_back(session, shop.user_id, shop.account_id, kept_id, NOW) == beans[0]
-    assert lines(session, shop) == [(beans[0], 9)]
+    assert lines(session, shop) == [(beans[0], 12)]
     with pytest.raises(NotFound):
         bring_back(session, shop.user_id, shop.account_id, kept_id, NOW)
     with pytest.raises(NotFound):
         forget_later(session, shop.user_id + 1, shop.account_id, kept[1].id)
     forget_later(session, shop.user_id, shop.account_id, kept[1].id)
     assert later_of(session, shop.user_id, shop.account_id) == []
+
+
+def test_more_than_a_kept_line_can_hold_is_refused(session: Session, shop: Shop):
+    beans = put(session, shop, 3)
+    keep_for_later(session, shop.user_id, shop.account_id, beans[1], NOW)
+    add_to_cart(
+        session, shop.user_id, shop.account_id, shop.variant(session, beans[0]), MAX_QUANTITY, 100, NOW
+    )
+    again = cart_of(session, shop.user_id, shop.account_id).lines[-1].id
+    session.commit()
+
+    with pytest.raises(Refused, match="too_large"):
+        keep_for_later(session, shop.user_id, shop.account_id, again, NOW)
+    session.rollback()
+
+    assert lines(session, shop) == [(beans[0], MAX_QUANTITY)]
+    assert [row.quantity for row in later_of(session, shop.user_id, shop.account_id)] == [3]
 
 
 def test_an_empty_cart_has_nothing_to_empty(session: Session, shop: Shop):
