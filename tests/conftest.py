@@ -23,8 +23,11 @@ import portal.accounts.models
 import portal.catalog.models
 import portal.delivery.models
 import portal.discovery.models
+import portal.invoices.models
 import portal.jobs.models
+import portal.ledger.models
 import portal.orders.models
+import portal.payments.models
 import portal.pricing.models  # noqa: F401
 from portal.adapters.mail import MemoryMailer
 from portal.app import create_app

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.core.columns import MoneyAmount, UtcDateTime, word_of
+from portal.core.append_only import append_only
+from portal.core.columns import Json, MoneyAmount, UtcDateTime, word_of
 from portal.core.money import Rounding
 from portal.core.tables import Base, Id
 
@@ -26,6 +28,14 @@ class TermsKind(StrEnum):
 
     NET = "net"
     PREPAID = "prepaid"
+
+
+class InvoiceRhythm(StrEnum):
+    """For what an account gets one invoice."""
+
+    SHIPMENT = "shipment"
+    ORDER = "order"
+    MONTH = "month"
 
 
 class AccountRole(StrEnum):
@@ -95,7 +105,77 @@ class PaymentTerms(Base):
     """Net: on account, within net_days. Prepaid: before the goods leave."""
 
     net_days: Mapped[int] = mapped_column(default=0)
-    """Days from invoice to due date; 0 for prepaid."""
+    """Days from invoice to due date, or from the end of its month; 0 for prepaid."""
+
+    end_of_month: Mapped[bool] = mapped_column(default=False, server_default="0")
+    """True: net_days are counted from the last day of the month of the invoice."""
+
+    deposit_ppm: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Share of an order that is paid before it goes on, parts per million of its total; prepaid pays all of it."""
+
+    discount_ppm: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What is taken off an invoice paid within discount_days, parts per million of its total."""
+
+    discount_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Days from invoice in which discount_ppm is granted."""
+
+    interest_ppm: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Late interest for a year, parts per million of what is overdue; 0: none is charged."""
+
+    reminder_days: Mapped[list[int]] = mapped_column(Json, default=list, server_default="[]")
+    """Days after the due date on which a reminder is sent, rising; empty: none."""
+
+    hold_after_days: Mapped[int | None]
+    """Days overdue after which the account is put on hold by itself; null: never."""
+
+
+class Seller(Base):
+    """A company of the seller's that sells and invoices: most sellers have one, some have one for each country."""
+
+    __tablename__ = "seller"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    code: Mapped[str] = mapped_column(unique=True)
+    """Begins the numbers of its documents: HB in HB-2026-000042. Capital letters and digits."""
+
+    name: Mapped[str]
+    """Registered name."""
+
+    country: Mapped[str]
+    """ISO 3166-1 alpha-2."""
+
+    address: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """line1, line2, city, region, postal_code; what is not there is left out."""
+
+    representative: Mapped[str] = mapped_column(default="")
+    """Who stands for the company (대표자)."""
+
+    business_number: Mapped[str] = mapped_column(default="")
+    """Registration number in the country's plain form, as accounts.rules checks it: KR 등록번호, JP T…, CA BN."""
+
+    tax_numbers: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Registration with a tax by its code: {"GST": "123456789 RT0001", "QST": "…", "VAT": "DE…"}."""
+
+    business_type: Mapped[str] = mapped_column(default="")
+    """업태, for Korean documents."""
+
+    business_item: Mapped[str] = mapped_column(default="")
+    """종목, for Korean documents."""
+
+    phone: Mapped[str] = mapped_column(default="")
+
+    email: Mapped[str] = mapped_column(default="")
+
+    bank_accounts: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    """Where money is transferred to, the first of a currency counts: currency, bank, number, holder, and where the
+    country has them iban, bic, routing, branch."""
+
+    footnote: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """What every invoice says at its foot, by locale."""
+
+    is_default: Mapped[bool] = mapped_column(default=False)
+    """True: invoices accounts that name no other."""
 
 
 class TaxProfile(Base):
@@ -158,6 +238,15 @@ class Account(Base):
     tax_profile_id: Mapped[int] = mapped_column(ForeignKey("tax_profile.id"))
 
     payment_terms_id: Mapped[int] = mapped_column(ForeignKey("payment_terms.id"))
+
+    seller_id: Mapped[int | None] = mapped_column(ForeignKey("seller.id"), index=True)
+    """Which company of the seller's invoices the account; null: the default one."""
+
+    invoice_rhythm: Mapped[str] = mapped_column(default=InvoiceRhythm.SHIPMENT, server_default="shipment")
+    """For what it gets one invoice; a word of InvoiceRhythm."""
+
+    held_for_overdue: Mapped[bool] = mapped_column(default=False, server_default="0")
+    """True: put on hold by the rule of its terms, and released by paying; false: a person decided."""
 
     credit_limit: Mapped[int | None] = mapped_column(MoneyAmount)
     """Most the account may owe, orders not yet invoiced included, in minor units; null: no credit at all."""
@@ -304,6 +393,16 @@ class CreditReason(StrEnum):
     ORDER_CHANGED = "order_changed"
     ORDER_CANCELLED = "order_cancelled"
     SETTLED = "settled"
+    INVOICED = "invoiced"
+    """What an order had reserved turned into an invoice: the reservation ends."""
+    OWED = "owed"
+    """An invoice is owed."""
+    ROUNDED = "rounded"
+    """Taxes of an order's invoices, rounded one by one, came to more than those of the order."""
+    PAID = "paid"
+    """Part of an invoice was paid, credited, written off or granted as a discount."""
+    REOPENED = "reopened"
+    """A payment or another settlement of an invoice was taken back."""
 
 
 class CreditEntry(Base):
@@ -328,6 +427,69 @@ class CreditEntry(Base):
     """Minor units; positive uses credit, negative frees it."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only(cast(Table, CreditEntry.__table__))
+
+
+class CreditOverride(Base):
+    """A person of the seller's let an account owe more for a while. Rows are only ever added."""
+
+    __tablename__ = "credit_override"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+
+    limit_before: Mapped[int] = mapped_column(MoneyAmount)
+    """Minor units; what the limit returns to."""
+
+    limit_meanwhile: Mapped[int] = mapped_column(MoneyAmount)
+    """Minor units."""
+
+    until: Mapped[date]
+    """Last day of it, in the account's zone."""
+
+    reason: Mapped[str]
+
+    granted_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only(cast(Table, CreditOverride.__table__))
+
+
+class BillingProfile(Base):
+    """Whom the seller's invoices to an account name, beyond its name and number."""
+
+    __tablename__ = "billing_profile"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+
+    name: Mapped[str] = mapped_column(default="")
+    """Registered name on invoices; empty: the account's."""
+
+    address: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """line1, line2, city, region, postal_code, country."""
+
+    representative: Mapped[str] = mapped_column(default="")
+
+    business_type: Mapped[str] = mapped_column(default="")
+
+    business_item: Mapped[str] = mapped_column(default="")
+
+    tax_numbers: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """As the seller's; "VAT" is needed for reverse charge, "EXEMPTION" is the certificate on file."""
+
+    email: Mapped[str] = mapped_column(default="")
+    """Where invoices are mailed to; empty: to the account's owners and accountants."""
+
+    attach_pdf: Mapped[bool] = mapped_column(default=False)
+    """True: the mail carries the PDF, not only a link."""
+
+    payer_names: Mapped[list[str]] = mapped_column(Json, default=list)
+    """Names under which the account's transfers arrive, learned from matches people made."""
 
 
 class ClosedDay(Base):

@@ -337,6 +337,15 @@ class Order(Base):
     freight_charges: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     """[{"location_id", "date", "amount"}, …]: what bringing each drop costs, minor units."""
 
+    prepay: Mapped[int] = mapped_column(MoneyAmount, default=0, server_default="0")
+    """Of the total, what is paid before the order goes on, minor units; 0: all of it is on account."""
+
+    prepaid: Mapped[int] = mapped_column(MoneyAmount, default=0, server_default="0")
+    """Of ``prepay``, what has been paid, minor units."""
+
+    pay_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """An order that waits for its payment is cancelled after this moment; null: it does not wait."""
+
     changeable_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """The cutoff of its earliest drop, after which the dealer changes nothing; null: until picking begins."""
 

@@ -289,3 +289,10 @@ class TaxRate(Base):
 
     position: Mapped[int] = mapped_column(default=0)
     """Order on documents."""
+
+    category: Mapped[str] = mapped_column(default="S", server_default="S")
+    """Why the rate is what it is, as UNCL 5305 and EN 16931 say it: S standard or reduced, Z zero rated, E exempt,
+    AE reverse charge, K supply within the EU, G export, O outside the scope."""
+
+    exemption: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """Code of the reason (VATEX-EU-AE …) of the categories that need one; empty for S and Z."""

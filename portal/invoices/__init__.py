@@ -1,0 +1,1 @@
+"""Invoices and credit notes: issued from what left, numbered without a gap, frozen, on paper and as data."""

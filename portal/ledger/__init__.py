@@ -1,0 +1,1 @@
+"""The books: double entry for every account, added to and never changed."""
