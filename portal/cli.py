@@ -27,6 +27,7 @@ from portal.discovery.service import Member
 from portal.extensions import Runtime
 from portal.importers.online_retail import ImportProblem, import_online_retail
 from portal.importers.tracks import NEEDED, import_tracks
+from portal.jobs.context import Services
 from portal.settings import ROOT
 from portal.worker import Worker
 from search.documents import Item
@@ -235,7 +236,13 @@ def worker_command() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    Worker(runtime.database, runtime.mailer, runtime.settings, search=runtime.search).run(stop)
+    Worker(
+        runtime.database,
+        runtime.mailer,
+        runtime.settings,
+        search=runtime.search,
+        services=Services(runtime.press, runtime.providers),
+    ).run(stop)
 
 
 def _runtime() -> Runtime:

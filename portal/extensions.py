@@ -22,6 +22,9 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer, LocationView, Viewer, viewer_of
 from portal.adapters.mail import Mailer
+from portal.adapters.paper import PaperPress
+from portal.adapters.payments.provider import Providers
+from portal.adapters.press import Press
 from portal.assets import Assets
 from portal.core import clock
 from portal.core.database import Database
@@ -51,6 +54,9 @@ class Runtime:
     now: Callable[[], datetime] = clock.now
     search: SearchService = field(default_factory=SearchService)
     shared: SharedWords = field(default_factory=lambda: SharedWords(0))
+    press: PaperPress = field(default_factory=Press)
+    providers: Providers = field(default_factory=dict)
+    """The ways to pay that are set up, in the order in which they are offered."""
 
 
 class PortalUser(UserMixin):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -61,6 +61,22 @@ class Settings:
     """Name of the server's index, where several portals share one server."""
     search_folder: Path | None = None
     """Folder of the index on this machine; None: there is none, and the database answers what no server does."""
+    stripe_secret_key: str | None = None
+    """None: nobody pays through Stripe."""
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: str | None = None
+    stripe_api: str | None = None
+    """Where Stripe's interface is, for tests; None: at Stripe."""
+    toss_secret_key: str | None = None
+    """None: nobody pays through Toss Payments."""
+    toss_client_key: str | None = None
+    toss_api: str = "https://api.tosspayments.com"
+    test_card: bool = False
+    """Offers a card that moves no money. Never in production: the portal does not start with it."""
+    payment_hold_minutes: int = 60
+    """How long an order that is paid in advance waits for its payment by card; transfers have their own days."""
+    transfer_days: int = 3
+    """How many business days an order that is paid in advance waits for a transfer."""
     worker_poll_seconds: float = 1.0
     feed_poll_seconds: float = 0.02
     """How often a worker looks whether search has something to hear."""
@@ -102,7 +118,35 @@ class Settings:
             search_key=read.text("SEARCH_KEY"),
             search_index=read.text("SEARCH_INDEX") or cls.search_index,
             search_folder=Path(read.text("SEARCH_FOLDER") or _index_folder(database_url)),
+            **_payments(read, mode),
         )
+
+
+def _payments(read: _Reader, mode: Mode) -> dict[str, Any]:
+    """What is set of the ways to pay. Raises BadSetting for half of one, and for the test card in production."""
+    stripe = [
+        read.text(name) for name in ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+    ]
+    if any(stripe) and not all(stripe):
+        raise BadSetting("Stripe needs STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET")
+    toss = [read.text(name) for name in ("TOSS_SECRET_KEY", "TOSS_CLIENT_KEY")]
+    if any(toss) and not all(toss):
+        raise BadSetting("Toss Payments needs TOSS_SECRET_KEY and TOSS_CLIENT_KEY")
+    test_card = read.flag("TEST_CARD", mode is not Mode.PRODUCTION)
+    if test_card and mode is Mode.PRODUCTION:
+        raise BadSetting("TEST_CARD moves no money and cannot be offered in production: leave it out")
+    return {
+        "stripe_secret_key": stripe[0],
+        "stripe_publishable_key": stripe[1],
+        "stripe_webhook_secret": stripe[2],
+        "stripe_api": read.address("STRIPE_API", None) if read.text("STRIPE_API") else None,
+        "toss_secret_key": toss[0],
+        "toss_client_key": toss[1],
+        "toss_api": read.address("TOSS_API", Settings.toss_api),
+        "test_card": test_card,
+        "payment_hold_minutes": read.number("PAYMENT_HOLD_MINUTES", Settings.payment_hold_minutes, lowest=1),
+        "transfer_days": read.number("TRANSFER_DAYS", Settings.transfer_days, lowest=1),
+    }
 
 
 class _Reader:
@@ -138,6 +182,14 @@ class _Reader:
         if not (value.isascii() and value.isdigit()) or int(value) < lowest:
             raise BadSetting(f"{name} is {value!r}: use a whole number, {lowest} or more")
         return int(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name)
+        if value is None:
+            return default
+        if value not in ("0", "1"):
+            raise BadSetting(f"{name} is {value!r}: use 1 or 0")
+        return value == "1"
 
     def timezone(self, name: str, default: str) -> str:
         value = self.text(name) or default

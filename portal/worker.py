@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import jobs as account_jobs
 from portal.adapters.mail import Mail, Mailer
 from portal.adapters.mail_templates import MailRenderer
+from portal.adapters.press import Press
 from portal.core import clock
 from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
@@ -26,7 +27,7 @@ from portal.discovery.service import SearchService
 from portal.feeder import Feeder
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
-from portal.jobs.context import JobContext
+from portal.jobs.context import Errand, JobContext, Services
 from portal.orders import jobs as order_jobs
 from portal.settings import Settings
 
@@ -64,6 +65,8 @@ SURVEYS: Final[Mapping[str, Survey]] = {
     "heal_index": search_jobs.heal_index,
 }
 
+ERRANDS: Final[Mapping[str, Errand]] = {}
+
 SCHEDULE: Final[Mapping[str, time]] = {
     # Each runs once a day from this time on, in the seller's time zone.
     # What is popular is counted by days: soon after midnight the index is behind.
@@ -85,7 +88,9 @@ class Worker:
     chores: Mapping[str, Chore] = field(default_factory=lambda: CHORES)
     letters: Mapping[str, Letter] = field(default_factory=lambda: LETTERS)
     surveys: Mapping[str, Survey] = field(default_factory=lambda: SURVEYS)
+    errands: Mapping[str, Errand] = field(default_factory=lambda: ERRANDS)
     search: SearchService = field(default_factory=SearchService)
+    services: Services = field(default_factory=lambda: Services(Press(), {}))
     asked: tuple[date, list[str]] | None = None
     """Day and names of the scheduled jobs last asked for, so that an idle worker takes no lock to ask again."""
 
@@ -128,6 +133,8 @@ class Worker:
                 self._send(claimed, now)
             elif claimed.name in self.surveys:
                 self._survey(claimed, now)
+            elif claimed.name in self.errands:
+                self._run_errand(claimed, now)
             else:
                 self._do(claimed, now)
         except Exception:
@@ -148,6 +155,16 @@ class Worker:
             self.mailer.send(mail)
         # Killed before this line, the worker sends the same mail, under the same Message-ID, once more.
         with self.database.transaction() as session:
+            queue.finish(session, claimed.id, now=now)
+
+    def _run_errand(self, claimed: queue.Claim, now: datetime) -> None:
+        errand = self.errands[claimed.name]
+        with self.database.reading() as session:
+            wanted = errand.read(self._context(session, now), **claimed.arguments)
+        done = None if wanted is None else errand.work(self.services, wanted)
+        with self.database.transaction() as session:
+            if wanted is not None:
+                errand.write(self._context(session, now), wanted, done)
             queue.finish(session, claimed.id, now=now)
 
     def _survey(self, claimed: queue.Claim, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Credit: what an account may still owe, taken and given back in one conditional statement each.
 
+What is used is what orders have reserved and is not invoiced yet, and what the books say the account owes.
+
 The row lock of the UPDATE is what keeps parallel orders within the limit: nothing is read first and written
 later. Every change is also a row of credit_entry, so that ``credit_used`` is always the sum of the entries.
 """
@@ -66,6 +68,20 @@ def free_credit(
     if not _change(session, update(Account).where(Account.id == account_id), -amount):
         raise NotFound("account", account_id)
     _note(session, account_id, -amount, reason, reference, now)
+
+
+def owe(
+    session: Session, account_id: int, amount: int, reason: CreditReason, reference: str, now: datetime
+) -> None:
+    """Change what the account uses by ``amount`` (minor units, negative frees), whatever its limit: it has happened.
+
+    Raises NotFound.
+    """
+    if amount == 0:
+        return
+    if not _change(session, update(Account).where(Account.id == account_id), amount):
+        raise NotFound("account", account_id)
+    _note(session, account_id, amount, reason, reference, now)
 
 
 def require_credit(limit: int | None, used: int, amount: int) -> None:

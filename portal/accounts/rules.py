@@ -48,6 +48,10 @@ class Deed(StrEnum):
     ORDER = "order"
     SEE_ORDERS = "see_orders"
     SEE_CREDIT = "see_credit"
+    SEE_INVOICES = "see_invoices"
+    """Invoices, payments and statements, with their papers."""
+    PAY = "pay"
+    """Pay invoices and orders, and use the account's credit for them."""
     SEE_MEMBERS = "see_members"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_LOCATIONS = "manage_locations"
@@ -65,20 +69,32 @@ class StaffDeed(StrEnum):
     """What dealers look for, and the words that lead them."""
     MANAGE_SEARCH = "manage_search"
     """Synonyms and redirects."""
+    SEE_MONEY = "see_money"
+    """Invoices, payments, the books; a rep those of the own accounts."""
+    MANAGE_MONEY = "manage_money"
+    """Credit notes, write-offs, refunds, bank files, terms and limits."""
 
 
 PERMISSIONS: Final[dict[AccountRole, frozenset[Deed]]] = {
     AccountRole.OWNER: frozenset(Deed),
-    AccountRole.BUYER: frozenset({Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT}),
-    AccountRole.APPROVER: frozenset({Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT}),
-    AccountRole.FINANCE: frozenset({Deed.BROWSE, Deed.SEE_ORDERS, Deed.SEE_CREDIT}),
+    AccountRole.BUYER: frozenset(
+        {Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT, Deed.SEE_INVOICES, Deed.PAY}
+    ),
+    AccountRole.APPROVER: frozenset(
+        {Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT, Deed.SEE_INVOICES}
+    ),
+    AccountRole.FINANCE: frozenset(
+        {Deed.BROWSE, Deed.SEE_ORDERS, Deed.SEE_CREDIT, Deed.SEE_INVOICES, Deed.PAY}
+    ),
     AccountRole.VIEWER: frozenset({Deed.BROWSE, Deed.SEE_ORDERS}),
 }
 
 STAFF_PERMISSIONS: Final[dict[StaffRole, frozenset[StaffDeed]]] = {
-    StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES}),
-    StaffRole.DESK: frozenset(StaffDeed),
-    StaffRole.FINANCE: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES}),
+    StaffRole.REP: frozenset({StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES, StaffDeed.SEE_MONEY}),
+    StaffRole.DESK: frozenset(StaffDeed) - {StaffDeed.MANAGE_MONEY},
+    StaffRole.FINANCE: frozenset(
+        {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES, StaffDeed.SEE_MONEY, StaffDeed.MANAGE_MONEY}
+    ),
     StaffRole.MANAGER: frozenset(StaffDeed),
     StaffRole.ADMIN: frozenset(StaffDeed),
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.adapters.mail_templates import MailRenderer
+from portal.adapters.paper import PaperPress
+from portal.adapters.payments.provider import Providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,26 @@ class JobContext:
         """The Message-ID of a mail about ``reference``; the same whenever the job runs again."""
         host = self.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
         return f"{reference}@{host}"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What works outside the database and may take its time."""
+
+    press: PaperPress
+    providers: Providers
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A job with slow work in the middle, which holds no lock while it is done.
+
+    ``read`` gets the context, whose session can only read, and the job's arguments; None from it: there is nothing to
+    do (any more). ``work`` gets what was read and knows no database. ``write`` gets the context of a new transaction,
+    the one that also finishes the job, then what was read and what was done: it looks again whether it still holds.
+    A worker killed in the middle does all of it once more.
+    """
+
+    read: Callable[..., Any | None]
+    work: Callable[[Services, Any], Any]
+    write: Callable[[JobContext, Any, Any], None]

@@ -83,9 +83,16 @@ def test_a_business_number_is_shown_as_its_country_writes_it(country, number, wr
 def test_who_may_do_what_at_an_account():
     assert {role: {deed for deed in Deed if may(role, deed)} for role in AccountRole} == {
         AccountRole.OWNER: set(Deed),
-        AccountRole.BUYER: {Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT},
-        AccountRole.APPROVER: {Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT},
-        AccountRole.FINANCE: {Deed.BROWSE, Deed.SEE_ORDERS, Deed.SEE_CREDIT},
+        AccountRole.BUYER: {
+            Deed.BROWSE,
+            Deed.ORDER,
+            Deed.SEE_ORDERS,
+            Deed.SEE_CREDIT,
+            Deed.SEE_INVOICES,
+            Deed.PAY,
+        },
+        AccountRole.APPROVER: {Deed.BROWSE, Deed.ORDER, Deed.SEE_ORDERS, Deed.SEE_CREDIT, Deed.SEE_INVOICES},
+        AccountRole.FINANCE: {Deed.BROWSE, Deed.SEE_ORDERS, Deed.SEE_CREDIT, Deed.SEE_INVOICES, Deed.PAY},
         AccountRole.VIEWER: {Deed.BROWSE, Deed.SEE_ORDERS},
     }
 
