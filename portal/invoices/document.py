@@ -159,8 +159,5 @@ def document_of(session: Session, *conditions: ColumnElement[bool]) -> InvoiceDo
         open_before=invoice.open_before,
         open_amount=invoice.open_amount,
         settled_on=invoice.settled_on,
-        lines=tuple(
-            DocumentLine(**{**line._mapping, "taxes": tuple(line.taxes)})
-            for line in lines  # type: ignore[arg-type]
-        ),
+        lines=tuple(DocumentLine(**{**line._mapping, "taxes": tuple(line.taxes)}) for line in lines),
     )
