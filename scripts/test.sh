@@ -66,7 +66,7 @@ if [ -n "$want_browser" ]; then
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "${PW_CHROMIUM:-}" ]; then
         [ "${#browser_paths[@]}" -gt 0 ] || browser_paths=(e2e)
         # Of a test that fails, a picture and a trace stay (playwright show-trace …/trace.zip).
-        env -u TEST_DATABASE_URL python -m pytest --tracing retain-on-failure --screenshot only-on-failure \
+        env -u TEST_DATABASE_URL python -m pytest -n "${TEST_WORKERS:-2}" --tracing retain-on-failure --screenshot only-on-failure \
             --output test-results "${options[@]}" "${browser_paths[@]}"
         keep browser $?
     else
