@@ -108,7 +108,8 @@ def document_with(lines: Sequence[DocumentLine], **given: Any) -> InvoiceDocumen
         )
         for (category, rate_ppm), base in bases.items()
     )
-    net, tax = sum(line.net for line in lines), sum(each.amount for each in taxes)
+    net = sum(line.net for line in lines)
+    taxed = sum(each.amount for each in taxes)
     values: dict[str, Any] = {
         "id": 1,
         "number": "HB-2026-000042",
@@ -135,12 +136,12 @@ def document_with(lines: Sequence[DocumentLine], **given: Any) -> InvoiceDocumen
         "ship_to": (PLACE,),
         "freight": sum(line.net for line in lines if line.kind is LineKind.FREIGHT),
         "net": net,
-        "tax": tax,
-        "total": net + tax,
+        "tax": taxed,
+        "total": net + taxed,
         "taxes": taxes,
         "tax_rounding": "document_half_up",
         "open_before": 0,
-        "open_amount": net + tax,
+        "open_amount": net + taxed,
         "settled_on": None,
         "lines": lines,
     }
