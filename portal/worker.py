@@ -25,6 +25,7 @@ from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
 from portal.discovery.service import SearchService
 from portal.feeder import Feeder
+from portal.invoices import letters, reminders, terms
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import Errand, JobContext, Services
@@ -51,6 +52,9 @@ CHORES: Final[Mapping[str, Chore]] = {
     "purge_finished_jobs": job_jobs.purge_finished,
     "forget_old_entries": order_jobs.forget_old_entries,
     "came_in_stock": order_jobs.came_in_stock,
+    "invoice_mail": letters.invoice_mail,
+    "remind": reminders.remind,
+    "hold_overdue": terms.hold_overdue,
 }
 
 LETTERS: Final[Mapping[str, Letter]] = {
@@ -59,6 +63,11 @@ LETTERS: Final[Mapping[str, Letter]] = {
     "back_in_stock_mail": order_jobs.back_in_stock_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
     "password_changed_mail": account_jobs.password_changed_mail,
+    "invoice_letter": letters.invoice_letter,
+    "reminder_mail": letters.reminder_mail,
+    "held_mail": letters.held_mail,
+    "held_seller_mail": letters.held_seller_mail,
+    "released_mail": letters.released_mail,
 }
 
 SURVEYS: Final[Mapping[str, Survey]] = {
@@ -75,6 +84,9 @@ SCHEDULE: Final[Mapping[str, time]] = {
     "forget_old_searches": time(3, 5),
     "forget_old_entries": time(3, 10),
     "purge_finished_jobs": time(3, 15),
+    # In the morning, when who is written to can pay or call; what the day before brought is booked by then.
+    "hold_overdue": time(8, 0),
+    "remind": time(8, 30),
 }
 
 

@@ -11,6 +11,8 @@ from email.utils import formataddr
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
+from portal.adapters.paper import Attachment
+
 log = logging.getLogger("portal.mail")
 
 SMTP_TIMEOUT_SECONDS: Final = 20
@@ -28,6 +30,7 @@ class Mail:
     """Without angle brackets, such as order-2026-000042-placed@portal.example."""
     choices_url: str | None = None
     """Where the person says which mails to get; None for mail that nobody can do without."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mailer(Protocol):
@@ -98,6 +101,11 @@ class SmtpMailer:
             message["List-Unsubscribe"] = f"<{mail.choices_url}>"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        for attachment in mail.attachments:
+            maintype, _, subtype = attachment.media_type.partition("/")
+            message.add_attachment(
+                attachment.content, maintype=maintype, subtype=subtype, filename=attachment.name
+            )
         context = ssl.create_default_context()
         connection = (
             smtplib.SMTP_SSL(self.host, self.port, timeout=SMTP_TIMEOUT_SECONDS, context=context)
