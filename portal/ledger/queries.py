@@ -65,11 +65,11 @@ def balance_of(session: Session, account_id: int) -> Balance:
 def unused_of_payments(session: Session, payment_ids: list[int]) -> dict[int, int]:
     """What is left to use of each payment; 0 for one that was never received."""
     rows = session.execute(
-        select(Posting.payment_id, func.sum(Posting.amount))
+        select(Posting.payment_id, func.sum(Posting.amount).label("amount"))
         .where(Posting.payment_id.in_(payment_ids), Posting.book == Book.ACCOUNT_CREDIT)
         .group_by(Posting.payment_id)
-    ).tuples()
-    found = {payment_id: -int(amount) for payment_id, amount in rows}
+    )
+    found = {row.payment_id: -int(row.amount) for row in rows}
     return {payment_id: found.get(payment_id, 0) for payment_id in payment_ids}
 
 
@@ -91,7 +91,7 @@ def journal_of(session: Session, journal_id: int) -> JournalView:
         )
         .where(Posting.journal_id == journal_id)
         .order_by(Posting.id)
-    ).tuples()
+    )
     return JournalView(
         id=journal.id,
         kind=journal.kind,
