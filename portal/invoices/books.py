@@ -74,12 +74,12 @@ def open_books(session: Session, account_id: int) -> Books:
 
 
 def book_document(
-    session: Session, books: Books, invoice_id: int, *, reserved: int, reference: str, now: datetime
+    session: Session, books: Books, invoice_id: int, *, reserved: Mapping[str, int], now: datetime
 ) -> None:
     """Book an invoice, interest or credit note that was just written.
 
-    ``reserved`` is what its orders had reserved of the account's credit for it, which ends, under the number
-    ``reference`` of the order; what is owed beyond that is noted as rounding.
+    ``reserved`` is what its orders (by their numbers) had reserved of the account's credit for it, which ends; what is
+    owed beyond that is noted as rounding. It is empty where no order ever took any credit.
     """
     row = session.execute(
         select(
@@ -107,8 +107,10 @@ def book_document(
     if row.total:
         kind = JournalKind.CREDIT_NOTE if row.kind is InvoiceKind.CREDIT_NOTE else JournalKind.INVOICE
         event = _event(books, kind, row.number, f"document:{row.number}", row.issued_on)
-        _book(session, event, claim, now, reserved=reserved, derives_open=False)
-    owe(session, books.account_id, -reserved, CreditReason.INVOICED, reference, now)
+        covered = sum(reserved.values()) if reserved else row.total
+        _book(session, event, claim, now, covered=covered, derives_open=False)
+    for order_number, amount in sorted(reserved.items()):
+        owe(session, books.account_id, -amount, CreditReason.INVOICED, order_number, now)
 
 
 def receive(
@@ -359,7 +361,7 @@ def _book(
     entries: Sequence[Entry],
     now: datetime,
     *,
-    reserved: int = 0,
+    covered: int = 0,
     derives_open: bool = True,
 ) -> bool:
     if post(session, event, entries, now) is None:
@@ -368,7 +370,7 @@ def _book(
         _write_open(session, _moved(entries), event.posted_on)
     change = sum(entry.amount for entry in entries if entry.book in OWED_BOOKS)
     if change > 0 and event.kind is JournalKind.INVOICE:
-        beyond = max(change - reserved, 0) if reserved else 0
+        beyond = max(change - max(covered, 0), 0)
         owe(session, event.account_id, change - beyond, CreditReason.OWED, event.reference, now)
         owe(session, event.account_id, beyond, CreditReason.ROUNDED, event.reference, now)
     else:
