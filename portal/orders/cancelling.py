@@ -21,10 +21,11 @@ from portal.catalog import stock
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.money import divide
+from portal.jobs.queue import enqueue
 from portal.orders.backorders import allot_backorders
 from portal.orders.checkout import lock_account
 from portal.orders.models import Drop, EventKind, Order, OrderLine, OrderStatus
-from portal.orders.moving import Units, locked, mail, move, settle_credit, units_of
+from portal.orders.moving import Units, locked, mail, move, reserved_of, settle_credit, units_of
 from portal.orders.order_view import LineView
 from portal.orders.rules import Move, require_move, status_of_drops
 from portal.pricing.prices import taxes_on
@@ -55,7 +56,9 @@ def cancel(
     """
     order = locked(session, order_id, version)
     require_move(order.status, Move.CANCEL)
-    free_credit(session, order.account_id, order.total, CreditReason.ORDER_CANCELLED, order.number, now)
+    free_credit(
+        session, order.account_id, reserved_of(order), CreditReason.ORDER_CANCELLED, order.number, now
+    )
     # Goods that come in may be promised to these drops until their stock is locked, so they are read after that.
     levels = stock.lock(session, {drop.place for drop in units_of(session, order_id).values()})
     freed: dict[stock.Place, stock.Change] = {}
@@ -79,8 +82,17 @@ def cancel(
     )
     move(
         session, order, Move.CANCEL, OrderStatus.CANCELLED, EventKind.CANCELLED, actor_id, now,
-        facts={"reason": reason}, status_before_hold=None,
+        facts={"reason": reason}, status_before_hold=None, pay_until=None,
     )  # fmt: skip
+    if order.prepay:
+        # What was paid in advance goes back, and nobody pays for it any more.
+        enqueue(
+            session,
+            "return_prepaid",
+            {"order_id": order_id},
+            now=now,
+            unique_key=f"return_prepaid:{order.number}",
+        )
     mail(session, order.number, "cancelled", now)
     allot_backorders(session, freed, now=now)
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.credit import free_credit, use_credit
+from portal.accounts.credit import free_credit, reserved_by, use_credit
 from portal.accounts.models import CreditReason
 from portal.catalog import stock
 from portal.core.errors import Conflict, NotFound
 from portal.jobs.queue import enqueue
 from portal.orders.models import Drop, EventKind, Order, OrderEvent, OrderLine, OrderStatus
 from portal.orders.rules import Move, require_move
+
+ALL_LEFT: Final = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED})
+"""Where nothing of an order is still to leave."""
 
 
 @dataclass(slots=True)
@@ -51,6 +54,9 @@ def locked(session: Session, order_id: int, version: int | None = None) -> Any:
             Order.status_before_hold,
             Order.version,
             Order.total,
+            Order.prepay,
+            Order.prepaid,
+            Order.pay_until,
         )
         .where(Order.id == order_id)
         .with_for_update(key_share=True)
@@ -103,9 +109,20 @@ def move(
     facts: dict[str, Any] | None = None,
     **values: Any,
 ) -> None:
-    """Bring the order to where the move leads, with ``values`` of its columns, and note it. Raises as require_move."""
+    """Bring the order to where the move leads, with ``values`` of its columns, and note it. Raises as require_move.
+
+    Once all that is wanted of it has left, its invoice is asked for.
+    """
     require_move(order.status, by, to)
     note(session, order.id, kind, actor_id, now, facts=facts, status=to, **values)
+    if to in ALL_LEFT:
+        enqueue(
+            session,
+            "invoice_order",
+            {"order_id": order.id},
+            now=now,
+            unique_key=f"invoice_order:{order.number}",
+        )
 
 
 def note(
@@ -133,11 +150,30 @@ def note(
 def settle_credit(session: Session, order: Any, total: int, now: datetime) -> None:
     """Take or give back the account's credit for an order that comes to ``total`` (minor units) now.
 
-    Raises as ``use_credit`` does if it costs more and the credit does not reach.
+    Of an order that waits for its payment no more is paid in advance than it costs. Raises as ``use_credit`` does if
+    it costs more and the credit does not reach.
     """
-    more = total - order.total
+    prepay = min(order.prepay, max(total, order.prepaid))
+    more = (total - prepay) - (order.total - order.prepay)
+    if more < 0:
+        # The taxes of invoices, rounded one by one, may have used a unit of what is taken back now.
+        left = reserved_by(session, order.account_id, [order.number]).get(order.number, 0)
+        more = max(more, -left)
     verb = use_credit if more > 0 else free_credit
     verb(session, order.account_id, abs(more), CreditReason.ORDER_CHANGED, order.number, now)
+    if prepay != order.prepay:
+        session.execute(
+            update(Order)
+            .where(Order.id == order.id)
+            .values(prepay=prepay)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def reserved_of(order: Any) -> int:
+    """What an order that is not invoiced yet reserves of the account's credit, minor units."""
+    waiting: int = order.total - (order.prepay - order.prepaid)
+    return waiting
 
 
 def mail(

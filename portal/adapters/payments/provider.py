@@ -55,6 +55,8 @@ class Attempt:
     """What the person chose, where the provider has several: card, virtual_account."""
     secret: str = field(default="", repr=False)
     """What ``confirm`` gave as ``Report.secret``."""
+    transfer_to: Mapping[str, str] = field(default_factory=dict)
+    """The seller's bank account for the currency, as ``seller.bank_accounts`` has it; empty: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

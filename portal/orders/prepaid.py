@@ -1,0 +1,99 @@
+"""Orders that are paid, whole or in part, before they go on.
+
+Such an order stands on hold from the moment it is placed. Of the account's credit it reserves only what is not paid in
+advance; as money for it arrives it reserves as much more, so that the account's balance and the reservation cancel out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.accounts.credit import owe
+from portal.accounts.models import CreditEntry, CreditReason, TermsKind
+from portal.core.money import share_of
+from portal.orders.models import EventKind, Order, OrderStatus
+from portal.orders.moving import mail, move
+from portal.orders.rules import Move
+
+_OF_ORDERS = (
+    CreditReason.ORDER_PLACED,
+    CreditReason.ORDER_CHANGED,
+    CreditReason.ORDER_CANCELLED,
+    CreditReason.INVOICED,
+)
+
+
+def prepay_of(kind: TermsKind, deposit_ppm: int, credit_limit: int | None, total: int) -> int:
+    """What of an order of ``total`` is paid in advance by the account's terms; all in minor units.
+
+    All of it without credit and by prepaid terms, else the deposit; 0: all of it is on account.
+    """
+    if credit_limit is None or kind is TermsKind.PREPAID:
+        return total
+    return min(share_of(total, deposit_ppm), total)
+
+
+def reserved_for(session: Session, account_id: int, number: str) -> int:
+    """What the order (its number) reserves of the account's credit, minor units; 0 once it is invoiced or cancelled."""
+    amount = session.scalar(
+        select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(
+            CreditEntry.account_id == account_id,
+            CreditEntry.reference == number,
+            CreditEntry.reason.in_(_OF_ORDERS),
+        )
+    )
+    return int(amount or 0)
+
+
+def take_payment(session: Session, order: Any, amount: int, now: datetime) -> int:
+    """Count money that arrived towards the order, whose row and account are locked; gives how much of it counts.
+
+    Once all is paid that is paid in advance, the order goes on and the dealer gets its confirmation. Nothing of it
+    counts for an order that was cancelled, or that waits for nothing. ``order`` is a row of ``moving.locked``.
+    """
+    if order.status is OrderStatus.CANCELLED:
+        return 0
+    part: int = min(amount, order.prepay - order.prepaid)
+    if part <= 0:
+        return 0
+    owe(session, order.account_id, part, CreditReason.ORDER_PLACED, order.number, now)
+    session.execute(
+        update(Order)
+        .where(Order.id == order.id)
+        .values(prepaid=Order.prepaid + part)
+        .execution_options(synchronize_session=False)
+    )
+    if order.prepaid + part == order.prepay and waits(order.status, order.pay_until):
+        move(
+            session,
+            order,
+            Move.RELEASE,
+            order.status_before_hold or OrderStatus.PLACED,
+            EventKind.RELEASED,
+            None,
+            now,
+            facts={"paid": True},
+            status_before_hold=None,
+            pay_until=None,
+        )
+        mail(session, order.number, "placed", now)
+    return part
+
+
+def waits(status: OrderStatus, pay_until: datetime | None) -> bool:
+    """Whether an order waits for its payment."""
+    return status is OrderStatus.ON_HOLD and pay_until is not None
+
+
+def wait_longer(session: Session, order_id: int, until: datetime) -> None:
+    """Let an order wait for its payment until ``until``, never shorter than before."""
+    session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.pay_until < until)
+        .values(pay_until=until)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,467 @@
+"""Asking for payments, starting them, and taking in money that arrived by transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from portal.adapters.payments.provider import Start
+from portal.core.clock import local_date
+from portal.core.errors import Conflict, NotFound, Refused
+from portal.invoices.books import Books, Use, allocate, grant_discount, open_books, take_back
+from portal.invoices.models import Invoice
+from portal.invoices.terms import release_if_paid
+from portal.jobs.queue import enqueue
+from portal.ledger.models import Journal, JournalKind
+from portal.ledger.queries import unused_of_payments
+from portal.orders.models import Order
+from portal.orders.moving import locked
+from portal.orders.prepaid import wait_longer, waits
+from portal.payments.holding import Held, hold_payment, note_event, write_payment
+from portal.payments.models import Payment, PaymentEvent, PaymentEventKind, PaymentState, PaymentTarget
+from portal.payments.payable import Part, credits_of, part_of, payables
+from portal.payments.queries import waiting_payments
+from portal.payments.rules import OPEN, TAKEN_BACK, new_reference
+from portal.payments.settling import free_part, settle
+
+MAX_INVOICES: Final = 200
+"""Most invoices of one payment."""
+
+BANK_TRANSFER: Final = "bank_transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a person pays: the provider's code, what was chosen of its methods, and whether no money moves."""
+
+    provider: str
+    method: str = ""
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The payment of a submission."""
+
+    payment_id: int | None
+    """None: the account's credit settled all of it."""
+    reference: str
+    """Empty without a payment."""
+    by_credit: int
+    """What the account's credit settled, minor units; 0 for a repeat."""
+    is_repeat: bool
+    """True if this key had asked for it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The payment that money turned out to be."""
+
+    payment_id: int
+    reference: str
+    settled: int
+    """What of it settled invoices at once, minor units; 0 for a repeat."""
+    is_repeat: bool
+
+
+def pay_invoices(
+    session: Session,
+    account_id: int,
+    amounts: Mapping[str, int],
+    *,
+    way: Way | None,
+    credit_first: bool,
+    user_id: int,
+    submit_key: str,
+    now: datetime,
+) -> Asked:
+    """Ask for a payment of invoices, by number with the amount of each (minor units).
+
+    With ``credit_first`` the account's credit settles what it can at once and only the rest is asked for; where it
+    settles all, no payment is made and ``way`` may be missing. The same key never asks twice.
+
+    Raises NotFound for an invoice that is not the account's; Refused ``nothing_chosen``, ``too_many`` (``maximum``),
+    ``no_way``; then as ``part_of``.
+    """
+    books = open_books(session, account_id)
+    known = _asked_before(session, account_id, submit_key)
+    if known is not None:
+        return known
+    if not amounts:
+        raise Refused("nothing_chosen")
+    if len(amounts) > MAX_INVOICES:
+        raise Refused("too_many", maximum=MAX_INVOICES)
+    today = local_date(now, books.timezone)
+    parts = [
+        part_of(invoice, amounts[invoice.number])
+        for invoice in payables(session, account_id, list(amounts), today)
+    ]
+    by_credit = 0
+    if credit_first:
+        parts, by_credit = _use_credit(session, books, parts, submit_key, user_id, now)
+    if not parts:
+        return Asked(None, "", by_credit, is_repeat=False)
+    if way is None:
+        raise Refused("no_way", field="way")
+    payment_id, reference = _insert(
+        session, books, way, sum(part.amount for part in parts), submit_key, now, user_id=user_id, parts=parts
+    )
+    return Asked(payment_id, reference, by_credit, is_repeat=False)
+
+
+def pay_order(
+    session: Session,
+    account_id: int,
+    number: str,
+    *,
+    way: Way,
+    user_id: int,
+    submit_key: str,
+    transfer_until: datetime,
+    now: datetime,
+) -> Asked:
+    """Ask for what is to be paid in advance of an order; its number.
+
+    A payment of the same way that is under way already is given again. By transfer the order waits until
+    ``transfer_until``. Raises NotFound; Conflict ``order_not_waiting`` (``status``).
+    """
+    order_id = session.scalar(select(Order.id).where(Order.number == number, Order.account_id == account_id))
+    if order_id is None:
+        raise NotFound("order", number)
+    order = locked(session, order_id)
+    books = open_books(session, account_id)
+    known = _asked_before(session, account_id, submit_key) or _same_way(session, order_id, way)
+    if known is not None:
+        return known
+    if not waits(order.status, order.pay_until):
+        raise Conflict("order_not_waiting", status=order.status)
+    until = order.pay_until
+    if way.provider == BANK_TRANSFER and transfer_until > until:
+        until = transfer_until
+        wait_longer(session, order_id, until)
+        watch_order(session, order_id, number, until, now)
+    payment_id, reference = _insert(
+        session, books, way, order.prepay - order.prepaid, submit_key, now,
+        user_id=user_id, order_id=order_id, expires_at=until,
+    )  # fmt: skip
+    return Asked(payment_id, reference, 0, is_repeat=False)
+
+
+def watch_order(session: Session, order_id: int, number: str, until: datetime, now: datetime) -> None:
+    """Look at the order again when its time to be paid is over."""
+    enqueue(
+        session,
+        "expire_order",
+        {"order_id": order_id},
+        now=now,
+        run_after=until,
+        unique_key=f"expire_order:{number}:{until.isoformat()}",
+    )
+
+
+def note_start(session: Session, payment_id: int, start: Start, now: datetime) -> None:
+    """Keep what the provider said when the payment was opened. Raises NotFound."""
+    held = hold_payment(session, payment_id)
+    if held.payment.state not in OPEN:
+        return
+    instructions: dict[str, Any] = {**held.payment.instructions, **start.instructions}
+    if start.client:
+        instructions["client"] = dict(start.client)
+    if start.redirect:
+        instructions["redirect"] = start.redirect
+    state = held.payment.state
+    if state is PaymentState.CREATED:
+        waits_for_money = start.instructions and not start.client and not start.redirect
+        state = PaymentState.WAITING_DEPOSIT if waits_for_money else PaymentState.ACTION_REQUIRED
+        note_event(session, payment_id, PaymentEventKind.STARTED, now)
+    write_payment(
+        session, payment_id, now,
+        state=state,
+        provider_ref=held.payment.provider_ref or start.provider_ref,
+        instructions=instructions,
+        expires_at=start.expires_at or held.payment.expires_at,
+    )  # fmt: skip
+
+
+def ask_again(
+    session: Session,
+    account_id: int,
+    reference: str,
+    *,
+    way: Way,
+    user_id: int,
+    submit_key: str,
+    now: datetime,
+) -> Asked:
+    """Ask once more for what a payment that came to nothing was meant for, as far as it is still open.
+
+    Raises NotFound; Conflict ``still_open`` for a payment that may yet be paid; then as pay_invoices.
+    """
+    row = session.execute(
+        select(Payment.id, Payment.state).where(
+            Payment.account_id == account_id, Payment.reference == reference
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("payment", reference)
+    books = open_books(session, account_id)
+    known = _asked_before(session, account_id, submit_key)
+    if known is not None:
+        return known
+    if row.state in OPEN or row.state in (PaymentState.PAID, PaymentState.REVIEW):
+        raise Conflict("still_open", state=row.state)
+    wanted = {
+        number: min(amount + discount, open_amount)
+        for number, amount, discount, open_amount in session.execute(
+            select(Invoice.number, PaymentTarget.amount, PaymentTarget.discount, Invoice.open_amount)
+            .join(PaymentTarget, PaymentTarget.invoice_id == Invoice.id)
+            .where(PaymentTarget.payment_id == row.id, Invoice.open_amount > 0)
+        )
+    }
+    return pay_invoices(
+        session, books.account_id, wanted,
+        way=way, credit_first=False, user_id=user_id, submit_key=submit_key, now=now,
+    )  # fmt: skip
+
+
+def receive_transfer(
+    session: Session,
+    account_id: int,
+    amount: int,
+    *,
+    booked_on: date,
+    text: str,
+    submit_key: str,
+    now: datetime,
+    actor_id: int | None,
+    payment_id: int | None = None,
+    invoice_numbers: Sequence[str] | None = None,
+    method: str = "transfer",
+) -> Received:
+    """Book money (minor units) that arrived in the bank, or by hand (``method`` cash), and settle invoices with it.
+
+    ``payment_id``: the payment that waited for it; what it was meant for is settled as far as the money reaches.
+    Without one a new payment is made, which settles the invoices named, the first due first, or with None all that
+    are open; with an empty list none, and the money is the account's credit. ``text`` is the bank's (payer, purpose);
+    ``booked_on`` the bank's day. The same key never books twice.
+
+    Raises NotFound for a payment or invoice that is not the account's; Refused ``negative_amount``,
+    ``not_a_transfer`` (``provider``).
+    """
+    if amount < 1:
+        raise Refused("negative_amount", field="amount")
+    if payment_id is not None:
+        held = hold_payment(session, payment_id)
+        if held.payment.account_id != account_id:
+            raise NotFound("payment", payment_id)
+        if held.payment.provider != BANK_TRANSFER:
+            raise Refused("not_a_transfer", provider=held.payment.provider)
+        if held.payment.state is not PaymentState.PAID and held.payment.failure != TAKEN_BACK:
+            settle(
+                session, held, now,
+                amount=amount, received_on=booked_on, actor_id=actor_id, facts={"text": text, "key": submit_key},
+            )  # fmt: skip
+            return Received(payment_id, held.payment.reference, _used(session, held), is_repeat=False)
+        if _paid_by(session, payment_id) == submit_key:
+            return Received(payment_id, held.payment.reference, 0, is_repeat=True)
+    books = open_books(session, account_id)
+    known = session.execute(
+        select(Payment.id, Payment.reference).where(
+            Payment.account_id == account_id, Payment.submit_key == submit_key
+        )
+    ).one_or_none()
+    if known is not None:
+        return Received(known.id, known.reference, 0, is_repeat=True)
+    parts = _parts_for(session, account_id, invoice_numbers, amount, booked_on)
+    made, reference = _insert(
+        session, books, Way(BANK_TRANSFER, method), amount, submit_key, now, actor_id=actor_id, parts=parts
+    )
+    held = hold_payment(session, made)
+    settle(
+        session, held, now, received_on=booked_on, actor_id=actor_id, facts={"text": text, "key": submit_key}
+    )
+    return Received(made, reference, _used(session, held), is_repeat=False)
+
+
+def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int, now: datetime) -> None:
+    """Take back a transfer that turned out to be another's: what it settled is open again, and its money is gone.
+
+    Raises NotFound; Refused ``not_a_transfer``; Conflict ``not_paid``, ``refunded`` if some went back already, and
+    ``order_paid`` (``number``) if an order went on by it.
+    """
+    held = hold_payment(session, payment_id)
+    payment = held.payment
+    if payment.provider != BANK_TRANSFER:
+        raise Refused("not_a_transfer", provider=payment.provider)
+    if payment.state is not PaymentState.PAID:
+        raise Conflict("not_paid", state=payment.state)
+    if payment.refunded:
+        raise Conflict("refunded")
+    if held.order is not None and held.order.prepaid:
+        raise Conflict("order_paid", number=held.order.number)
+    key = f"undone:{payment_id}"
+    free_part(session, held.books, payment_id, payment.amount, key=key, now=now, actor_id=actor_id)
+    journal_id = session.scalar(
+        select(Journal.id).where(Journal.key == f"payment:{payment_id}", Journal.kind == JournalKind.PAYMENT)
+    )
+    if journal_id is None:
+        raise NotFound("journal", payment_id)
+    take_back(session, held.books, journal_id, note=note, actor_id=actor_id, now=now)
+    write_payment(session, payment_id, now, state=PaymentState.CANCELLED, failure=TAKEN_BACK, paid_at=None)
+    note_event(session, payment_id, PaymentEventKind.CANCELLED, now, actor_id=actor_id, facts={"note": note})
+
+
+def _asked_before(session: Session, account_id: int, submit_key: str) -> Asked | None:
+    row = session.execute(
+        select(Payment.id, Payment.reference).where(
+            Payment.account_id == account_id, Payment.submit_key == submit_key
+        )
+    ).one_or_none()
+    if row is not None:
+        return Asked(row.id, row.reference, 0, is_repeat=True)
+    key = _credit_key(account_id, submit_key)
+    if session.scalar(select(Journal.id).where(Journal.key == key)) is not None:
+        return Asked(None, "", 0, is_repeat=True)
+    return None
+
+
+def _same_way(session: Session, order_id: int, way: Way) -> Asked | None:
+    for payment_id in waiting_payments(session, order_id):
+        row = session.execute(
+            select(Payment.id, Payment.reference, Payment.provider, Payment.method).where(
+                Payment.id == payment_id
+            )
+        ).one()
+        if row.provider == way.provider and (not way.method or row.method == way.method):
+            return Asked(row.id, row.reference, 0, is_repeat=True)
+    return None
+
+
+def _use_credit(
+    session: Session, books: Books, parts: list[Part], submit_key: str, user_id: int, now: datetime
+) -> tuple[list[Part], int]:
+    """Settle with the account's credit what it reaches for; gives what is left to pay, and how much it settled."""
+    credits = credits_of(session, books.account_id)
+    uses: list[Use] = []
+    left: list[Part] = []
+    settled: list[Part] = []
+    for part in parts:
+        open_amount = part.amount
+        while open_amount and credits:
+            first = credits.pop(0)
+            used = min(open_amount, first.amount)
+            uses.append(Use(first.source, part.invoice_id, used))
+            open_amount -= used
+            if used < first.amount:
+                credits.insert(0, replace(first, amount=first.amount - used))
+        if open_amount:
+            left.append(Part(part.invoice_id, part.number, open_amount, part.discount))
+        else:
+            settled.append(part)
+    if uses:
+        key = _credit_key(books.account_id, submit_key)
+        reference = parts[0].number if len(parts) == 1 else ""
+        allocate(session, books, uses, key=key, reference=reference, now=now, actor_id=user_id)
+        for part in settled:
+            if part.discount:
+                grant_discount(
+                    session,
+                    books,
+                    part.invoice_id,
+                    part.discount,
+                    key=f"discount:{key}:{part.invoice_id}",
+                    now=now,
+                )
+        release_if_paid(session, books.account_id, now)
+    return left, sum(use.amount for use in uses)
+
+
+def _credit_key(account_id: int, submit_key: str) -> str:
+    return f"credit:{account_id}:{submit_key}"
+
+
+def _insert(
+    session: Session,
+    books: Books,
+    way: Way,
+    amount: int,
+    submit_key: str,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+    actor_id: int | None = None,
+    order_id: int | None = None,
+    parts: Sequence[Part] = (),
+    expires_at: datetime | None = None,
+) -> tuple[int, str]:
+    reference = new_reference()
+    payment_id: int = session.execute(
+        insert(Payment)
+        .values(
+            reference=reference,
+            account_id=books.account_id,
+            user_id=user_id,
+            submit_key=submit_key,
+            provider=way.provider,
+            method=way.method,
+            is_test=way.is_test,
+            state=PaymentState.CREATED,
+            amount=amount,
+            currency=books.currency,
+            order_id=order_id,
+            expires_at=expires_at,
+            created_at=now,
+            updated_at=now,
+        )
+        .returning(Payment.id)
+    ).scalar_one()
+    if parts:
+        session.execute(
+            insert(PaymentTarget),
+            [
+                {
+                    "payment_id": payment_id,
+                    "invoice_id": part.invoice_id,
+                    "amount": part.amount,
+                    "discount": part.discount,
+                }
+                for part in parts
+            ],
+        )
+    note_event(
+        session, payment_id, PaymentEventKind.CREATED, now,
+        actor_id=user_id or actor_id, facts={"amount": amount},
+    )  # fmt: skip
+    return payment_id, reference
+
+
+def _parts_for(
+    session: Session, account_id: int, numbers: Sequence[str] | None, amount: int, on: date
+) -> list[Part]:
+    """What an amount settles of the named invoices, or of all open ones, the first due first. Raises NotFound."""
+    parts = []
+    for invoice in payables(session, account_id, numbers, on):
+        wanted = min(amount, invoice.due)
+        if wanted > 0:
+            parts.append(part_of(invoice, wanted))
+            amount -= wanted
+    return parts
+
+
+def _used(session: Session, held: Held) -> int:
+    amount = session.scalar(select(Payment.amount).where(Payment.id == held.payment.id)) or 0
+    return amount - unused_of_payments(session, [held.payment.id])[held.payment.id]
+
+
+def _paid_by(session: Session, payment_id: int) -> str:
+    facts = session.scalar(
+        select(PaymentEvent.facts).where(
+            PaymentEvent.payment_id == payment_id, PaymentEvent.kind == PaymentEventKind.PAID
+        )
+    )
+    return str((facts or {}).get("key", ""))

@@ -1,0 +1,150 @@
+"""What a provider says of a payment, applied: the one place where a report changes anything.
+
+Reports may come several times, late, in any order, and from several sides at once; the locks make them wait for each
+other, and what is known already changes nothing. A report that does not fit what was asked for never settles: the
+payment waits for a person.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.adapters.payments.provider import Report
+from portal.payments.holding import Held, hold_payment, note_event, write_payment
+from portal.payments.models import (
+    PaymentEvent,
+    PaymentEventKind,
+    PaymentState,
+    Refund,
+    RefundKind,
+    RefundState,
+)
+from portal.payments.refunds import complete, returned_elsewhere
+from portal.payments.rules import difference, goes_forward, state_of
+from portal.payments.settling import settle
+
+
+def apply(
+    session: Session, payment_id: int, report: Report, *, now: datetime, received_on: date | None = None
+) -> PaymentState:
+    """Bring a payment to where the report says it stands, as far as that is forward; gives where it stands then.
+
+    ``received_on``: the day the money arrived, in the account's zone; today unless told. Raises NotFound.
+    """
+    held = hold_payment(session, payment_id)
+    payment = held.payment
+    wrong = difference(
+        report,
+        reference=payment.reference,
+        amount=payment.amount,
+        currency=payment.currency,
+        provider_ref=payment.provider_ref,
+        is_test=payment.is_test,
+    )
+    if wrong:
+        return _to_review(session, held, report, wrong, now)
+    to = state_of(report)
+    stands: PaymentState = payment.state
+    if goes_forward(stands, to):
+        _go(session, held, report, to, now, received_on)
+        stands = to
+    if stands is PaymentState.PAID and to is PaymentState.PAID and (report.refunded or report.disputed):
+        _send_back(session, held, report, now)
+    return stands
+
+
+def _go(
+    session: Session,
+    held: Held,
+    report: Report,
+    to: PaymentState,
+    now: datetime,
+    received_on: date | None,
+) -> None:
+    payment = held.payment
+    known: dict[str, Any] = {
+        "method": report.method or payment.method,
+        "provider_ref": payment.provider_ref or report.provider_ref or None,
+        "receipt_url": report.receipt_url or payment.receipt_url,
+        "secret": report.secret or payment.secret,
+        "expires_at": report.expires_at or payment.expires_at,
+    }
+    if report.instructions:
+        known["instructions"] = {**payment.instructions, **report.instructions}
+    if to is PaymentState.PAID:
+        write_payment(session, payment.id, now, **known)
+        settle(session, held, now, received_on=received_on)
+        return
+    changes = {"state": to, "failure": report.failure, **known}
+    if all(getattr(payment, name) == value for name, value in changes.items()):
+        return
+    write_payment(session, payment.id, now, **changes)
+    kind = {
+        PaymentState.FAILED: PaymentEventKind.FAILED,
+        PaymentState.EXPIRED: PaymentEventKind.FAILED,
+        PaymentState.CANCELLED: PaymentEventKind.CANCELLED,
+    }.get(to, PaymentEventKind.REPORTED)
+    note_event(session, payment.id, kind, now, facts={"state": to.value, "failure": report.failure})
+
+
+def _to_review(session: Session, held: Held, report: Report, wrong: str, now: datetime) -> PaymentState:
+    """Have a person look at a report that does not fit; what is settled stays settled."""
+    payment = held.payment
+    facts = {
+        "why": wrong,
+        "state": report.state.value,
+        "amount": report.amount,
+        "currency": report.currency,
+        "reference": report.reference,
+        "provider_ref": report.provider_ref,
+    }
+    last = session.scalar(
+        select(PaymentEvent.facts)
+        .where(PaymentEvent.payment_id == payment.id, PaymentEvent.kind == PaymentEventKind.REVIEW)
+        .order_by(PaymentEvent.id.desc())
+        .limit(1)
+    )
+    if last != facts:
+        note_event(session, payment.id, PaymentEventKind.REVIEW, now, facts=facts)
+    if payment.state is PaymentState.PAID:
+        return PaymentState.PAID
+    if payment.state is not PaymentState.REVIEW:
+        write_payment(session, payment.id, now, state=PaymentState.REVIEW, failure=wrong)
+    return PaymentState.REVIEW
+
+
+def _send_back(session: Session, held: Held, report: Report, now: datetime) -> None:
+    """Book what went back at the provider without our asking, and end what we had asked for."""
+    done = _returned(session, held.payment.id)
+    beyond = report.refunded - done.get(RefundKind.REFUND, 0)
+    asked = session.execute(
+        select(Refund.id, Refund.amount)
+        .where(
+            Refund.payment_id == held.payment.id,
+            Refund.state == RefundState.ASKED,
+            Refund.kind == RefundKind.REFUND,
+        )
+        .order_by(Refund.id)
+    ).all()
+    for refund in asked:
+        if refund.amount <= beyond:
+            complete(session, refund.id, provider_ref="", now=now)
+            beyond -= refund.amount
+    if beyond > 0:
+        returned_elsewhere(session, held.payment.id, beyond, RefundKind.REFUND, report.refunded, now)
+    beyond = report.disputed - done.get(RefundKind.CHARGEBACK, 0)
+    if beyond > 0:
+        returned_elsewhere(session, held.payment.id, beyond, RefundKind.CHARGEBACK, report.disputed, now)
+
+
+def _returned(session: Session, payment_id: int) -> dict[RefundKind, int]:
+    rows = session.execute(
+        select(Refund.kind, func.sum(Refund.amount))
+        .where(Refund.payment_id == payment_id, Refund.state == RefundState.DONE)
+        .group_by(Refund.kind)
+    )
+    return {kind: int(amount) for kind, amount in rows}

@@ -1,0 +1,183 @@
+"""Refunds: money of a payment that goes back, asked for here or seen at the provider."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from portal.core.errors import Conflict, NotFound, Refused
+from portal.jobs.queue import enqueue
+from portal.payments.holding import Held, hold_payment, note_event
+from portal.payments.models import Payment, PaymentEventKind, PaymentState, Refund, RefundKind, RefundState
+from portal.payments.settling import return_money
+
+
+def ask_refund(
+    session: Session,
+    payment_id: int,
+    amount: int,
+    *,
+    reason: str,
+    submit_key: str,
+    actor_id: int | None,
+    now: datetime,
+) -> int:
+    """Ask for ``amount`` (minor units) of a paid payment to go back; gives the refund's id, of the same key the first.
+
+    A card's money goes back by itself soon after; a transfer is sent back by a person, who then says so with
+    ``complete`` or ``give_up``. Raises NotFound; Refused ``negative_amount``; Conflict ``not_paid`` and
+    ``more_than_paid`` (``left``: what could still go back, what is on its way counted as gone).
+    """
+    held = hold_payment(session, payment_id)
+    known = session.scalar(
+        select(Refund.id).where(Refund.payment_id == payment_id, Refund.submit_key == submit_key)
+    )
+    if known is not None:
+        return known
+    if amount < 1:
+        raise Refused("negative_amount", field="amount")
+    if held.payment.state is not PaymentState.PAID:
+        raise Conflict("not_paid", state=held.payment.state)
+    left = refundable(session, held.payment)
+    if amount > left:
+        raise Conflict("more_than_paid", field="amount", left=left)
+    refund_id: int = session.execute(
+        insert(Refund)
+        .values(
+            payment_id=payment_id,
+            kind=RefundKind.REFUND,
+            submit_key=submit_key,
+            state=RefundState.ASKED,
+            amount=amount,
+            reason=reason,
+            asked_by_id=actor_id,
+            created_at=now,
+        )
+        .returning(Refund.id)
+    ).scalar_one()
+    note_event(
+        session,
+        payment_id,
+        PaymentEventKind.REFUND_ASKED,
+        now,
+        actor_id=actor_id,
+        facts={"amount": amount, "reason": reason},
+    )
+    if not by_hand(held.payment.provider):
+        enqueue(
+            session,
+            "refund_payment",
+            {"refund_id": refund_id},
+            now=now,
+            unique_key=f"refund_payment:{refund_id}",
+        )
+    return refund_id
+
+
+def by_hand(provider: str) -> bool:
+    """Whether a person at the seller's sends the money back."""
+    return provider == "bank_transfer"
+
+
+def refundable(session: Session, payment: Payment) -> int:
+    """What of a payment could still go back, minor units; what was asked for already is counted as gone."""
+    asked = session.scalar(
+        select(func.coalesce(func.sum(Refund.amount), 0)).where(
+            Refund.payment_id == payment.id, Refund.state == RefundState.ASKED
+        )
+    )
+    left: int = payment.amount - payment.refunded - int(asked or 0)
+    return max(left, 0)
+
+
+def complete(
+    session: Session, refund_id: int, *, provider_ref: str, now: datetime, actor_id: int | None = None
+) -> bool:
+    """Book that a refund's money went back; False if that is known already.
+
+    Raises NotFound; Conflict ``more_than_paid`` if so much is not left of the payment.
+    """
+    refund, held = _held(session, refund_id)
+    if refund.state is RefundState.DONE:
+        return False
+    if refund.amount > held.payment.amount - held.payment.refunded:
+        raise Conflict("more_than_paid", left=held.payment.amount - held.payment.refunded)
+    session.execute(
+        update(Refund)
+        .where(Refund.id == refund_id)
+        .values(state=RefundState.DONE, provider_ref=provider_ref, failure="", done_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return_money(
+        session,
+        held,
+        refund.amount,
+        kind=RefundKind.REFUND,
+        key=f"refund:{refund_id}",
+        now=now,
+        actor_id=actor_id,
+    )
+    return True
+
+
+def give_up(
+    session: Session, refund_id: int, *, failure: str, now: datetime, actor_id: int | None = None
+) -> bool:
+    """Note that a refund's money did not go back; False unless it was still expected. Raises NotFound."""
+    refund, held = _held(session, refund_id)
+    if refund.state is not RefundState.ASKED:
+        return False
+    session.execute(
+        update(Refund)
+        .where(Refund.id == refund_id)
+        .values(state=RefundState.FAILED, failure=failure)
+        .execution_options(synchronize_session=False)
+    )
+    note_event(
+        session,
+        held.payment.id,
+        PaymentEventKind.REFUND_FAILED,
+        now,
+        actor_id=actor_id,
+        facts={"amount": refund.amount, "failure": failure},
+    )
+    return True
+
+
+def returned_elsewhere(
+    session: Session, payment_id: int, amount: int, kind: RefundKind, in_all: int, now: datetime
+) -> None:
+    """Book money that went back without our asking; ``in_all`` is how much has gone so by now, which names it."""
+    held = hold_payment(session, payment_id)
+    amount = min(amount, held.payment.amount - held.payment.refunded)
+    if amount < 1:
+        return
+    key = f"{kind.value}:{in_all}"
+    refund_id: int = session.execute(
+        insert(Refund)
+        .values(
+            payment_id=payment_id,
+            kind=kind,
+            submit_key=key,
+            state=RefundState.DONE,
+            amount=amount,
+            reason="at_provider" if kind is RefundKind.REFUND else "chargeback",
+            created_at=now,
+            done_at=now,
+        )
+        .returning(Refund.id)
+    ).scalar_one()
+    return_money(session, held, amount, kind=kind, key=f"refund:{refund_id}", now=now, actor_id=None)
+
+
+def _held(session: Session, refund_id: int) -> tuple[Refund, Held]:
+    payment_id = session.scalar(select(Refund.payment_id).where(Refund.id == refund_id))
+    if payment_id is None:
+        raise NotFound("refund", refund_id)
+    held = hold_payment(session, payment_id)
+    refund = session.scalars(
+        select(Refund).where(Refund.id == refund_id).execution_options(populate_existing=True)
+    ).one()
+    return refund, held
