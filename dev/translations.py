@@ -24,6 +24,12 @@ CATALOGS = ROOT / "portal" / "translations"
 REQUIRED_LOCALES = ("ko",)
 """The languages in which every text must be there. English is the source."""
 
+PAPER_LOCALES = ("ja", "fr_CA")
+"""The languages in which at least the texts of papers and mails must be there: what leaves the house is in them."""
+
+OUTGOING = ("portal/templates/paper/", "portal/templates/mail/", "portal/invoices/papers.py", "portal/orders/papers.py")
+"""Where the texts of papers and mails stand."""
+
 HEAD = """msgid ""
 msgstr ""
 "Project-Id-Version: partner-portal\\n"
@@ -65,7 +71,7 @@ def update(template: Path) -> int:
     with template.open("rb") as file:
         source = read_po(file)
     locales = {path.parent.parent.name for path in CATALOGS.glob("*/LC_MESSAGES/messages.po")}
-    for locale in sorted(locales | set(REQUIRED_LOCALES)):
+    for locale in sorted(locales | set(REQUIRED_LOCALES) | set(PAPER_LOCALES)):
         path = catalog_path(locale)
         catalog = Catalog(locale=locale)
         if path.exists():
@@ -92,14 +98,16 @@ def check(template: Path) -> int:
         source = read_po(file)
     wrong: list[str] = []
     locales = {path.parent.parent.name for path in CATALOGS.glob("*/LC_MESSAGES/messages.po")}
-    for locale in sorted(locales | set(REQUIRED_LOCALES)):
+    for locale in sorted(locales | set(REQUIRED_LOCALES) | set(PAPER_LOCALES)):
         path = catalog_path(locale)
         if not path.exists():
             wrong.append(f"{path.relative_to(ROOT)}: there is no catalog")
             continue
         with path.open("rb") as file:
             catalog = read_po(file, locale=locale)
-        found = complaints(source, catalog, required=locale in REQUIRED_LOCALES)
+        found = complaints(
+            source, catalog, required=locale in REQUIRED_LOCALES, required_outgoing=locale in PAPER_LOCALES
+        )
         wrong += [f"{path.relative_to(ROOT)}: {complaint}" for complaint in found]
     for line in wrong:
         print(line)
@@ -107,13 +115,16 @@ def check(template: Path) -> int:
     return 1 if wrong else 0
 
 
-def complaints(source: Catalog, catalog: Catalog, *, required: bool) -> Iterator[str]:
+def complaints(
+    source: Catalog, catalog: Catalog, *, required: bool, required_outgoing: bool = False
+) -> Iterator[str]:
     """Give what is wrong with one catalog, measured by the texts in use; one sentence each."""
     for message in source:
         if not message.id:
             continue
         translated = catalog.get(message.id, message.context)
-        if required and (translated is None or not is_complete(translated)):
+        is_needed = required or (required_outgoing and is_outgoing(message))
+        if is_needed and (translated is None or not is_complete(translated)):
             yield f"missing: {shown(message)}"
     for message in catalog:
         if not message.id:
@@ -128,6 +139,11 @@ def complaints(source: Catalog, catalog: Catalog, *, required: bool) -> Iterator
     if required:
         for message in catalog.obsolete.values():
             yield f"unused: {shown(message)}"
+
+
+def is_outgoing(message: Message) -> bool:
+    """Say whether a text stands in a paper or a mail."""
+    return any(path.startswith(OUTGOING) for path, _ in message.locations)
 
 
 def is_complete(message: Message) -> bool:

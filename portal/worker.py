@@ -25,7 +25,7 @@ from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
 from portal.discovery.service import SearchService
 from portal.feeder import Feeder
-from portal.invoices import letters, reminders, terms
+from portal.invoices import letters, papers, reminders, terms
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import Errand, JobContext, Services
@@ -74,7 +74,9 @@ SURVEYS: Final[Mapping[str, Survey]] = {
     "heal_index": search_jobs.heal_index,
 }
 
-ERRANDS: Final[Mapping[str, Errand]] = {}
+ERRANDS: Final[Mapping[str, Errand]] = {
+    "make_paper": papers.MAKE_PAPER,
+}
 
 SCHEDULE: Final[Mapping[str, time]] = {
     # Each runs once a day from this time on, in the seller's time zone.

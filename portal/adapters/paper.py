@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 
@@ -30,6 +31,14 @@ class Sheet:
     attachments: Sequence[Attachment] = ()
     facturx_level: str = ""
     """Set: the first attachment is a Factur-X invoice of this level, such as EN 16931."""
+    second_locale: str = ""
+    """Set: every label is followed by the same in this language."""
+    author: str = ""
+    """Who gives the document out."""
+    dated: date | None = None
+    """The day on the document, which is also the PDF's own date; None: it bears none."""
+    page_size: str = "A4"
+    """A4 or Letter."""
 
 
 class PaperPress(Protocol):
@@ -39,6 +48,6 @@ class PaperPress(Protocol):
         """The document as PDF/A-3 with tags, its fonts inside."""
         ...
 
-    def html(self, sheet: Sheet) -> str:
-        """The same document as one page of HTML, without styles in it."""
+    def html(self, sheet: Sheet, *, stylesheet: str = "") -> str:
+        """The same document as one page of HTML, without styles in it; ``stylesheet`` is the address of some."""
         ...

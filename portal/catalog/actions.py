@@ -5,7 +5,6 @@ Products, variants and stock levels come in sets, from imports and the demo, and
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,8 +14,8 @@ from PIL import Image, ImageOps
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.catalog.files import PHOTO_TYPE, PICTURE_TYPE
-from portal.catalog.models import Document, DocumentKind, Picture, Product, StoredFile, Variant
+from portal.catalog.files import PHOTO_TYPE, PICTURE_TYPE, keep_file
+from portal.catalog.models import Document, DocumentKind, Picture, Product, Variant
 from portal.catalog.search_text import refresh_search_text
 from portal.core.errors import NotFound, Refused
 
@@ -80,8 +79,8 @@ def add_picture(
     picture = Picture(
         product_id=product_id,
         variant_id=variant_id,
-        small_file_id=_stored(session, small.content, PICTURE_TYPE),
-        large_file_id=_stored(session, large.content, PICTURE_TYPE),
+        small_file_id=keep_file(session, small.content, PICTURE_TYPE),
+        large_file_id=keep_file(session, large.content, PICTURE_TYPE),
         width=large.width,
         height=large.height,
         alternative_texts=dict(texts or {}),
@@ -103,7 +102,7 @@ def keep_photo(session: Session, raw: bytes) -> int:
     image.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
     out = BytesIO()
     image.save(out, "JPEG", quality=PHOTO_QUALITY, exif=b"", icc_profile=b"")
-    return _stored(session, out.getvalue(), PHOTO_TYPE)
+    return keep_file(session, out.getvalue(), PHOTO_TYPE)
 
 
 def add_document(
@@ -132,7 +131,7 @@ def add_document(
         kind=kind,
         titles=dict(titles),
         file_name=file_name,
-        file_id=_stored(session, raw, media_type),
+        file_id=keep_file(session, raw, media_type),
         position=0 if last is None else last + 1,
     )
     session.add(document)
@@ -173,16 +172,3 @@ def _drawn(image: Image.Image, side: int, quality: int) -> _Drawn:
     out = BytesIO()
     sized.save(out, "WEBP", quality=quality, method=6, exif=b"", icc_profile=b"")
     return _Drawn(out.getvalue(), sized.width, sized.height)
-
-
-def _stored(session: Session, content: bytes, media_type: str) -> int:
-    """The id of the stored file with these bytes; the same bytes are kept once."""
-    digest = hashlib.sha256(content).hexdigest()
-    known = session.scalar(select(StoredFile.id).where(StoredFile.sha256 == digest))
-    if known is not None:
-        return known
-    file = StoredFile(sha256=digest, media_type=media_type, size=len(content), content=content)
-    session.add(file)
-    # Its id is needed by the row that uses it.
-    session.flush()
-    return file.id

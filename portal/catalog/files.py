@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
 from portal.catalog.access import VISIBLE, audience_of
-from portal.catalog.models import Document
+from portal.catalog.models import Document, StoredFile
 from portal.catalog.rows import STORED_FILE, VARIANT, can_be_stored
 from portal.core.errors import NotFound
+from portal.core.upsert import insert_for
 
 PICTURE_TYPE: Final = "image/webp"
 """Every picture is kept in this type, and no document is."""
@@ -65,3 +67,14 @@ def document_content(session: Session, buyer: Buyer, sku: str, document_id: int)
     if row is None:
         raise NotFound("document", document_id)
     return FileContent(*row)
+
+
+def keep_file(session: Session, content: bytes, media_type: str) -> int:
+    """The id of the stored file with these bytes; the same bytes are kept once."""
+    digest = hashlib.sha256(content).hexdigest()
+    row = {"sha256": digest, "media_type": media_type, "size": len(content), "content": content}
+    # Another transaction may keep the same bytes meanwhile; then its row is the one.
+    session.execute(
+        insert_for(session, StoredFile).values(row).on_conflict_do_nothing(index_elements=["sha256"])
+    )
+    return cast(int, session.scalars(select(STORED_FILE.c.id).where(STORED_FILE.c.sha256 == digest)).one())
