@@ -10,6 +10,9 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.adapters.mail import ConsoleMailer, Mailer, MemoryMailer, SmtpMailer
+from portal.adapters.payments.bank_transfer import BankTransfer
+from portal.adapters.payments.provider import PaymentProvider, Providers
+from portal.adapters.payments.test_card import TestCard
 from portal.assets import Assets, register_assets
 from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
@@ -43,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             folder=settings.search_folder,
         ),
         shared=SharedWords(settings.shared_words_seconds),
+        providers=providers_of(settings),
     )
     # Before the token check, so that another site's form is refused as such.
     register_responses(app)
@@ -104,6 +108,15 @@ def mailer_of(settings: Settings) -> Mailer:
             settings.mail_url, sender=settings.mail_from, brand_name=settings.brand_name
         )
     return MemoryMailer() if settings.mode is Mode.TEST else ConsoleMailer()
+
+
+def providers_of(settings: Settings) -> Providers:
+    """The ways to pay that the settings set up, in the order in which they are offered."""
+    ways: list[PaymentProvider] = []
+    if settings.test_card and settings.mode is not Mode.PRODUCTION:
+        ways.append(TestCard())
+    ways.append(BankTransfer())
+    return {way.code: way for way in ways}
 
 
 def register_commit_rule(app: Flask) -> None:

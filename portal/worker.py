@@ -30,6 +30,7 @@ from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import Errand, JobContext, Services
 from portal.orders import jobs as order_jobs
+from portal.payments import jobs as payment_jobs
 from portal.settings import Settings
 
 log = logging.getLogger("portal.worker")
@@ -52,6 +53,9 @@ CHORES: Final[Mapping[str, Chore]] = {
     "purge_finished_jobs": job_jobs.purge_finished,
     "forget_old_entries": order_jobs.forget_old_entries,
     "came_in_stock": order_jobs.came_in_stock,
+    "expire_payments": payment_jobs.expire_payments,
+    "return_prepaid": payment_jobs.return_prepaid,
+    "receipt_mail": payment_jobs.receipt_mail,
     "invoice_mail": letters.invoice_mail,
     "remind": reminders.remind,
     "hold_overdue": terms.hold_overdue,
@@ -63,6 +67,7 @@ LETTERS: Final[Mapping[str, Letter]] = {
     "back_in_stock_mail": order_jobs.back_in_stock_mail,
     "password_reset_mail": account_jobs.password_reset_mail,
     "password_changed_mail": account_jobs.password_changed_mail,
+    "receipt_letter": payment_jobs.receipt_letter,
     "invoice_letter": letters.invoice_letter,
     "reminder_mail": letters.reminder_mail,
     "held_mail": letters.held_mail,
@@ -75,6 +80,10 @@ SURVEYS: Final[Mapping[str, Survey]] = {
 }
 
 ERRANDS: Final[Mapping[str, Errand]] = {
+    "fetch_payment": payment_jobs.FETCH_PAYMENT,
+    "cancel_payment": payment_jobs.CANCEL_PAYMENT,
+    "expire_order": payment_jobs.EXPIRE_ORDER,
+    "refund_payment": payment_jobs.REFUND_PAYMENT,
     "make_paper": papers.MAKE_PAPER,
 }
 
@@ -82,6 +91,7 @@ SCHEDULE: Final[Mapping[str, time]] = {
     # Each runs once a day from this time on, in the seller's time zone.
     # What is popular is counted by days: soon after midnight the index is behind.
     "heal_index": time(0, 5),
+    "expire_payments": time(1, 0),
     "forget_old_attempts": time(3, 0),
     "forget_old_searches": time(3, 5),
     "forget_old_entries": time(3, 10),

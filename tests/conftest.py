@@ -113,6 +113,7 @@ def _application(_tables: Database) -> Flask:
             base_url="http://localhost",
             # The database is emptied for every test, and what it held must not be remembered.
             shared_words_seconds=0,
+            test_card=True,
         )
     )
 
