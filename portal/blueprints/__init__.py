@@ -18,6 +18,9 @@ from portal.blueprints.desk.routes import blueprint as desk
 from portal.blueprints.desk.search_routes import blueprint as desk_search
 from portal.blueprints.desk.tracking import blueprint as desk_tracking
 from portal.blueprints.home.routes import blueprint as home
+from portal.blueprints.invoices.file_routes import blueprint as invoice_files
+from portal.blueprints.invoices.routes import blueprint as invoices
+from portal.blueprints.invoices.statement_routes import blueprint as statements
 from portal.blueprints.lists.routes import blueprint as lists
 from portal.blueprints.ops.routes import blueprint as ops
 from portal.blueprints.orders.change_routes import blueprint as changes
@@ -39,7 +42,7 @@ def register_blueprints(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
         auth, home, search, catalog, quick_order, cart, later, splits, checkout,
-        orders, changes, reorder, lists, returns, deliveries, account,
+        orders, changes, reorder, lists, returns, deliveries, invoices, invoice_files, statements, account,
         desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -19,7 +19,6 @@ from portal.invoices.settlements import (
     batch_content,
     batch_of,
     credit_notes_of,
-    file_of,
     settlements_of,
 )
 from portal.invoices.standing import (
@@ -48,7 +47,6 @@ __all__ = [
     "batch_of",
     "credit_notes_of",
     "due_now",
-    "file_of",
     "invoices_of",
     "numbered",
     "settlements_of",

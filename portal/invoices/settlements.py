@@ -13,9 +13,7 @@ from portal.core.errors import NotFound
 from portal.invoices.models import (
     BatchState,
     DownloadBatch,
-    FileKind,
     Invoice,
-    InvoiceFile,
     InvoiceKind,
 )
 from portal.ledger.models import Book, Journal, JournalKind, Posting
@@ -104,15 +102,6 @@ def credit_notes_of(session: Session, invoice_id: int) -> tuple[CreditNoteRow, .
         .order_by(Invoice.id)
     ).tuples()
     return tuple(CreditNoteRow(*row) for row in rows)
-
-
-def file_of(session: Session, invoice_id: int, kind: FileKind) -> bytes | None:
-    """The stored bytes of a document's paper or data; None if they have not been made (yet)."""
-    return session.scalar(
-        select(StoredFile.content)
-        .join(InvoiceFile, InvoiceFile.stored_file_id == StoredFile.id)
-        .where(InvoiceFile.invoice_id == invoice_id, InvoiceFile.kind == kind)
-    )
 
 
 def batch_of(session: Session, account_id: int, user_id: int, batch_id: int) -> Batch:
