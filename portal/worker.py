@@ -25,7 +25,7 @@ from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
 from portal.discovery.service import SearchService
 from portal.feeder import Feeder
-from portal.invoices import letters, papers, reminders, terms
+from portal.invoices import batches, letters, papers, reminders, terms
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import Errand, JobContext, Services
@@ -59,6 +59,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "invoice_mail": letters.invoice_mail,
     "remind": reminders.remind,
     "hold_overdue": terms.hold_overdue,
+    "forget_old_batches": batches.forget_old_batches,
 }
 
 LETTERS: Final[Mapping[str, Letter]] = {
@@ -85,6 +86,7 @@ ERRANDS: Final[Mapping[str, Errand]] = {
     "expire_order": payment_jobs.EXPIRE_ORDER,
     "refund_payment": payment_jobs.REFUND_PAYMENT,
     "make_paper": papers.MAKE_PAPER,
+    "make_batch": batches.MAKE_BATCH,
 }
 
 SCHEDULE: Final[Mapping[str, time]] = {
@@ -96,6 +98,7 @@ SCHEDULE: Final[Mapping[str, time]] = {
     "forget_old_searches": time(3, 5),
     "forget_old_entries": time(3, 10),
     "purge_finished_jobs": time(3, 15),
+    "forget_old_batches": time(3, 20),
     # In the morning, when who is written to can pay or call; what the day before brought is booked by then.
     "hold_overdue": time(8, 0),
     "remind": time(8, 30),
