@@ -1,4 +1,4 @@
-"""Commands: ``flask --app wsgi db|seed|import|search|tracking|worker``."""
+"""Commands: ``flask --app wsgi books|db|seed|import|search|tracking|worker``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from portal.discovery.service import Member
 from portal.extensions import Runtime
 from portal.importers.online_retail import ImportProblem, import_online_retail
 from portal.importers.tracks import NEEDED, import_tracks
+from portal.invoices.proof import prove
 from portal.jobs.context import Services
 from portal.settings import ROOT
 from portal.worker import Worker
@@ -37,6 +38,7 @@ database_group = AppGroup("db", help="The database's tables.")
 MOST_NAMED: Final = 20
 """Ids of variants that a message lists."""
 
+books_group = AppGroup("books", help="The books of invoices and payments.")
 import_group = AppGroup("import", help="Bring data in from elsewhere.")
 search_group = AppGroup("search", help="The index of products, on a search server or on this machine.")
 tracking_group = AppGroup("tracking", help="Where shipments are on their way.")
@@ -44,7 +46,8 @@ tracking_group = AppGroup("tracking", help="Where shipments are on their way.")
 
 def register_commands(app: Flask) -> None:
     """Add the portal's commands to ``flask``."""
-    for each in (database_group, import_group, search_group, tracking_group, seed_command, worker_command):
+    groups = (books_group, database_group, import_group, search_group, tracking_group)
+    for each in (*groups, seed_command, worker_command):
         app.cli.add_command(each)
 
 
@@ -98,6 +101,19 @@ def seed_command(if_empty: bool) -> None:
         except EngineUnavailable as error:
             # The demo is whole without it; the worker tries again.
             click.echo(f"{member.name}: {error}", err=True)
+
+
+@books_group.command("prove")
+@with_appcontext
+def books_prove() -> None:
+    """Sum everything up anew and fail, naming it, if something does not add up."""
+    with _runtime().database.reading() as session:
+        proof = prove(session)
+    for finding in proof.findings:
+        click.echo(finding, err=True)
+    click.echo(f"{proof.journals} journals, {len(proof.findings)} findings")
+    if not proof.is_right:
+        raise click.exceptions.Exit(1)
 
 
 @import_group.command("online-retail")

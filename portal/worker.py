@@ -26,11 +26,13 @@ from portal.discovery import jobs as search_jobs
 from portal.discovery.service import SearchService
 from portal.feeder import Feeder
 from portal.invoices import batches, letters, papers, reminders, terms
+from portal.invoices import jobs as invoice_jobs
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
 from portal.jobs.context import Errand, JobContext, Services
 from portal.orders import jobs as order_jobs
 from portal.payments import jobs as payment_jobs
+from portal.payments import reconcile
 from portal.settings import Settings
 
 log = logging.getLogger("portal.worker")
@@ -53,6 +55,12 @@ CHORES: Final[Mapping[str, Chore]] = {
     "purge_finished_jobs": job_jobs.purge_finished,
     "forget_old_entries": order_jobs.forget_old_entries,
     "came_in_stock": order_jobs.came_in_stock,
+    "invoice_shipment": invoice_jobs.invoice_shipment,
+    "invoice_order": invoice_jobs.invoice_order,
+    "invoice_months": invoice_jobs.invoice_months,
+    "invoice_month": invoice_jobs.invoice_month,
+    "credit_return": invoice_jobs.credit_return,
+    "prove_books": invoice_jobs.prove_books,
     "expire_payments": payment_jobs.expire_payments,
     "return_prepaid": payment_jobs.return_prepaid,
     "receipt_mail": payment_jobs.receipt_mail,
@@ -85,6 +93,7 @@ ERRANDS: Final[Mapping[str, Errand]] = {
     "cancel_payment": payment_jobs.CANCEL_PAYMENT,
     "expire_order": payment_jobs.EXPIRE_ORDER,
     "refund_payment": payment_jobs.REFUND_PAYMENT,
+    "reconcile": reconcile.RECONCILE,
     "make_paper": papers.MAKE_PAPER,
     "make_batch": batches.MAKE_BATCH,
 }
@@ -98,10 +107,13 @@ SCHEDULE: Final[Mapping[str, time]] = {
     "forget_old_searches": time(3, 5),
     "forget_old_entries": time(3, 10),
     "purge_finished_jobs": time(3, 15),
+    "prove_books": time(4, 0),
     "forget_old_batches": time(3, 20),
     # In the morning, when who is written to can pay or call; what the day before brought is booked by then.
     "hold_overdue": time(8, 0),
     "remind": time(8, 30),
+    # The day (UTC) that is compared is over, wherever the seller is.
+    "reconcile": time(9, 45),
 }
 
 

@@ -8,14 +8,23 @@ later. Every change is also a row of credit_entry, so that ``credit_used`` is al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, CreditEntry, CreditReason
 from portal.core.errors import Conflict, NotFound, Refused
+
+OF_ORDERS: Final = (
+    CreditReason.ORDER_PLACED,
+    CreditReason.ORDER_CHANGED,
+    CreditReason.ORDER_CANCELLED,
+    CreditReason.INVOICED,
+)
+"""Reasons of the entries whose sum is what an order still has reserved of its account's credit."""
 
 
 def credit_left(limit: int | None, used: int) -> int:
@@ -82,6 +91,20 @@ def owe(
     if not _change(session, update(Account).where(Account.id == account_id), amount):
         raise NotFound("account", account_id)
     _note(session, account_id, amount, reason, reference, now)
+
+
+def reserved_by(session: Session, account_id: int, order_numbers: Sequence[str]) -> dict[str, int]:
+    """What each order still has reserved of the account's credit, minor units; one that never took any is left out."""
+    rows = session.execute(
+        select(CreditEntry.reference, func.sum(CreditEntry.amount))
+        .where(
+            CreditEntry.account_id == account_id,
+            CreditEntry.reason.in_(OF_ORDERS),
+            CreditEntry.reference.in_(order_numbers),
+        )
+        .group_by(CreditEntry.reference)
+    )
+    return {reference: int(amount) for reference, amount in rows}
 
 
 def require_credit(limit: int | None, used: int, amount: int) -> None:

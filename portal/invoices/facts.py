@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import (
     Account,
     BillingProfile,
     ClosedDay,
-    CreditEntry,
-    CreditReason,
     InvoiceRhythm,
     Location,
     PaymentTerms,
@@ -29,14 +27,6 @@ from portal.invoices.bill import Rate, Rates
 from portal.invoices.due import IsBusinessDay, Terms
 from portal.invoices.numbers import zone_of
 from portal.pricing.models import TaxRate
-
-OF_ORDERS: Final = (
-    CreditReason.ORDER_PLACED,
-    CreditReason.ORDER_CHANGED,
-    CreditReason.ORDER_CANCELLED,
-    CreditReason.INVOICED,
-)
-"""Reasons of the entries whose sum is what an order still has reserved of its account's credit."""
 
 _SELLER_COLUMNS: Final = (
     "code", "name", "country", "address", "representative", "business_number", "tax_numbers", "business_type",
@@ -167,20 +157,6 @@ def rates_in_force(session: Session, tax_profile_id: int, on: date) -> Rates:
         tax_class: tuple(sorted(rates, key=lambda rate: (rate.position, rate.code)))
         for tax_class, rates in by_class.items()
     }
-
-
-def reserved_by(session: Session, account_id: int, order_numbers: Sequence[str]) -> dict[str, int]:
-    """What each order still has reserved of the account's credit; one that never took any is left out."""
-    rows = session.execute(
-        select(CreditEntry.reference, func.sum(CreditEntry.amount))
-        .where(
-            CreditEntry.account_id == account_id,
-            CreditEntry.reason.in_(OF_ORDERS),
-            CreditEntry.reference.in_(order_numbers),
-        )
-        .group_by(CreditEntry.reference)
-    )
-    return {reference: int(amount) for reference, amount in rows}
 
 
 def places(session: Session, location_ids: Iterable[int]) -> dict[int, dict[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.credit import owe
+from portal.accounts.credit import owe, reserved_by
 from portal.accounts.models import CreditReason, InvoiceRhythm
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
@@ -23,7 +23,7 @@ from portal.core.money import PPM, e4_from_minor
 from portal.core.money import allocate as share_out
 from portal.invoices.bill import Bill, Charge, Rates, bill, freight_part, part_of
 from portal.invoices.books import Books, Source, Use, allocate, open_books
-from portal.invoices.facts import Parties, parties_of, places, rates_in_force, reserved_by
+from portal.invoices.facts import Parties, parties_of, places, rates_in_force
 from portal.invoices.models import InvoiceKind, InvoiceLine, LineKind
 from portal.invoices.prepaid import unused_of_orders
 from portal.invoices.writing import Draft, Written, write_document
@@ -120,13 +120,14 @@ def uncharged_shipments(session: Session, *conditions: ColumnElement[bool]) -> l
         session.scalars(
             select(Shipment.id)
             .join(Order, Order.id == Shipment.order_id)
-            .where(_uncharged(), *conditions)
+            .where(uncharged(), *conditions)
             .order_by(Shipment.id)
         )
     )
 
 
-def _uncharged() -> ColumnElement[bool]:
+def uncharged() -> ColumnElement[bool]:
+    """True for a row of Shipment of which something is on no invoice."""
     charged = (
         select(InvoiceLine.id)
         .where(

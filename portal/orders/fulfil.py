@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.catalog import stock
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import shipment_number
+from portal.jobs.queue import enqueue
 from portal.orders.models import (
     Drop,
     EventKind,
@@ -158,6 +159,13 @@ def ship(
         },
     )  # fmt: skip
     mail(session, order.number, "shipped", now, shipment_number=number)
+    enqueue(
+        session,
+        "invoice_shipment",
+        {"shipment_id": shipment_id},
+        now=now,
+        unique_key=f"invoice_shipment:{shipment_id}",
+    )
     return ShippedGoods(number, is_repeat=False)
 
 

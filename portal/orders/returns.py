@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.credit import free_credit
-from portal.accounts.models import Account, CreditEntry, CreditReason, StaffRole, User
+from portal.accounts.models import Account, StaffRole, User
 from portal.catalog.actions import keep_photo
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import return_number
@@ -302,26 +301,17 @@ def receive(
 
 
 def credited(session: Session, return_id: int, *, version: int, actor_id: int | None, now: datetime) -> None:
-    """Close the return: what was granted goes back to the account's credit, under the return's number.
-
-    An order that took no credit gives none back: that money is the credit note's alone. The dealer gets a mail.
-    """
+    """Close the return: a credit note over what was granted is asked for. The dealer gets a mail."""
     found = _locked(session, ReturnRequest.id == return_id)
     _require_version(found, version)
     _move(session, found, ReturnMove.CREDIT, actor_id, now)
-    on_account = session.scalar(
-        select(
-            exists().where(
-                CreditEntry.account_id == found.account_id,
-                CreditEntry.reference == found.order_number,
-                CreditEntry.reason == CreditReason.ORDER_PLACED,
-            )
-        )
+    enqueue(
+        session,
+        "credit_return",
+        {"return_id": return_id},
+        now=now,
+        unique_key=f"credit_return:{return_id}",
     )
-    if on_account:
-        free_credit(
-            session, found.account_id, found.granted_credit or 0, CreditReason.SETTLED, found.number, now
-        )
     _mail(session, found.number, "credited", found.requested_by_id, now)
 
 
