@@ -12,7 +12,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.adapters.mail import ConsoleMailer, Mailer, MemoryMailer, SmtpMailer
 from portal.adapters.payments.bank_transfer import BankTransfer
 from portal.adapters.payments.provider import PaymentProvider, Providers
+from portal.adapters.payments.stripe import StripeProvider
 from portal.adapters.payments.test_card import TestCard
+from portal.adapters.payments.toss import TossProvider
 from portal.assets import Assets, register_assets
 from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
@@ -115,6 +117,17 @@ def providers_of(settings: Settings) -> Providers:
     ways: list[PaymentProvider] = []
     if settings.test_card and settings.mode is not Mode.PRODUCTION:
         ways.append(TestCard())
+    if settings.toss_secret_key and settings.toss_client_key:
+        ways.append(TossProvider(settings.toss_secret_key, settings.toss_client_key, settings.toss_api))
+    if settings.stripe_secret_key and settings.stripe_publishable_key and settings.stripe_webhook_secret:
+        ways.append(
+            StripeProvider(
+                settings.stripe_secret_key,
+                settings.stripe_publishable_key,
+                settings.stripe_webhook_secret,
+                settings.stripe_api,
+            )
+        )
     ways.append(BankTransfer())
     return {way.code: way for way in ways}
 

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import brotli
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 
 from portal.extensions import SAFE_METHODS, runtime
 
-CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY: Final[Mapping[str, Sequence[str]]] = {
+    "default-src": ("'self'",),
+    "script-src": ("'self'",),
+    "style-src": ("'self'",),
+    "img-src": ("'self'", "data:"),
+    "connect-src": ("'self'",),
+    "object-src": ("'none'",),
+    "base-uri": ("'none'",),
+    "form-action": ("'self'",),
+    "frame-ancestors": ("'none'",),
+}
+"""What a page may load and where it may send, by directive; everything is ours."""
+
+
+def policy_of(sources: Mapping[str, Sequence[str]]) -> str:
+    """The Content-Security-Policy of a page that needs ``sources`` beyond our own server, by directive."""
+    directives = {**POLICY, **{name: ("'self'",) for name in sources if name not in POLICY}}
+    return "; ".join(" ".join((name, *own, *sources.get(name, ()))) for name, own in directives.items())
+
+
+CONTENT_SECURITY_POLICY: Final = policy_of({})
 
 COMPRESSED_FROM_BYTES: Final = 600
 """Below this a compressed answer is hardly smaller."""
@@ -28,6 +46,12 @@ def register_responses(app: Flask) -> None:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_nul)
     app.after_request(add_headers)
+
+
+def allow_sources(sources: Mapping[str, Sequence[str]]) -> None:
+    """Let this one page load from a payment provider, by directive; and let the provider's window speak to it."""
+    if sources:
+        g.page_sources = sources
 
 
 def refuse_other_sites() -> None:
@@ -59,11 +83,13 @@ def refuse_nul() -> None:
 def add_headers(response: Response) -> Response:
     """Add the safety headers; compress text; keep pages out of every store."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    sources = g.get("page_sources")
+    headers.setdefault("Content-Security-Policy", policy_of(sources) if sources else CONTENT_SECURITY_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(self)")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    # A bank's confirmation may open a window that reports back to the page.
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups" if sources else "same-origin")
     if runtime().settings.secure_cookies:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     headers.setdefault("Cache-Control", "private, no-store")

@@ -15,7 +15,7 @@ from portal.jobs import queue
 from portal.jobs.context import JobContext
 from portal.jobs.models import Job
 from portal.settings import Mode, Settings
-from portal.worker import CHORES, SCHEDULE, SURVEYS, Worker
+from portal.worker import CHORES, ERRANDS, SCHEDULE, SURVEYS, Worker
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """10:00 in Seoul."""
@@ -142,7 +142,7 @@ class TestLetters:
 
 class TestSchedule:
     def test_everything_scheduled_has_a_handler(self):
-        assert set(SCHEDULE) <= set(CHORES) | set(SURVEYS)
+        assert set(SCHEDULE) <= set(CHORES) | set(SURVEYS) | set(ERRANDS)
 
     def test_two_workers_ask_once_a_day(self, database):
         for _ in range(2):
