@@ -18,6 +18,7 @@ from portal.blueprints.desk.routes import blueprint as desk
 from portal.blueprints.desk.search_routes import blueprint as desk_search
 from portal.blueprints.desk.tracking import blueprint as desk_tracking
 from portal.blueprints.home.routes import blueprint as home
+from portal.blueprints.invoices.batch_routes import blueprint as invoice_batches
 from portal.blueprints.invoices.file_routes import blueprint as invoice_files
 from portal.blueprints.invoices.routes import blueprint as invoices
 from portal.blueprints.invoices.statement_routes import blueprint as statements
@@ -42,7 +43,8 @@ def register_blueprints(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
         auth, home, search, catalog, quick_order, cart, later, splits, checkout,
-        orders, changes, reorder, lists, returns, deliveries, invoices, invoice_files, statements, account,
+        orders, changes, reorder, lists, returns, deliveries,
+        invoices, invoice_files, invoice_batches, statements, account,
         desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -80,7 +80,7 @@ def journal_word(kind: JournalKind) -> str:
         case JournalKind.CREDIT_NOTE:
             return _("Credit note")
         case JournalKind.PAYMENT:
-            return _("Payment")
+            return _("Payment received")
         case JournalKind.ALLOCATION:
             return _("Settled")
         case JournalKind.DISCOUNT:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import url_for
 from flask_babel import ngettext
 
+from portal.blueprints.credit import freeing_of
 from portal.core import formats
 from portal.core.errors import Refused
 from portal.i18n import gettext as _
@@ -82,6 +83,7 @@ def notice_of(
                 action_label=_("Change the cart"),
             )
         case "credit_exceeded":
+            freeing = freeing_of(facts["needed"] - facts["left"])
             return Notice(
                 _(
                     "%(missing)s is missing in your credit",
@@ -93,8 +95,8 @@ def notice_of(
                     total=amount(facts["needed"]),
                     left=amount(facts["left"]),
                 ),
-                action_url=url_for("cart.show"),
-                action_label=_("Change the cart"),
+                action_url=freeing.url if freeing else url_for("cart.show"),
+                action_label=freeing.text if freeing else _("Change the cart"),
             )
         case "drop_minimum":
             return Notice(

@@ -59,6 +59,7 @@ class MyPage:
     """On goods of the standard class today; empty if the account pays none."""
     business_number: str | None
     sees_credit: bool
+    sees_invoices: bool
     contact: Contact | None
     places: tuple[PlaceRow, ...]
     members: tuple[MemberRow, ...] | None
@@ -73,7 +74,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
     if account is None:
         staff_role = viewer.user.staff_role
         role = staff_role_name(staff_role) if staff_role else ""
-        return MyPage(None, role, None, "", (), None, False, None, (), None, mail_rows(session, viewer))
+        return MyPage(None, role, None, "", (), None, False, False, None, (), None, mail_rows(session, viewer))
     members = None
     if may(account.role, Deed.SEE_MEMBERS):
         members = tuple(
@@ -89,6 +90,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
         business_number=business_number_text(account.country, account.business_number)
         if account.business_number
         else None,
+        sees_invoices=may(account.role, Deed.SEE_INVOICES),
         sees_credit=may(account.role, Deed.SEE_CREDIT) and account.credit_limit is not None,
         contact=contact_of(session, account.sales_rep_id),
         places=tuple(

@@ -8,8 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from flask import url_for
+from flask_babel import ngettext
 
+from portal.accounts.rules import Deed, may
 from portal.blueprints.cards import cards_of, may_order, product_url, warehouse_id
+from portal.blueprints.invoice_words import pay_url
 from portal.blueprints.order_words import Station, stations
 from portal.blueprints.promises import shown_promise
 from portal.catalog.queries import CategoryTree, VariantRow, category_tree, variants_by_id
@@ -18,6 +21,7 @@ from portal.core.locales import localized
 from portal.extensions import buyer, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
+from portal.invoices.queries import DueNow, InvoiceFilter, due_now
 from portal.orders.queries import OrderRow, UsualVariant, open_orders, usual_variants
 from portal.orders.reorder_sources import last_order
 from portal.orders.tracking import arrivals
@@ -48,6 +52,20 @@ class ShownOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDue:
+    """What is to be paid, in words."""
+
+    now: DueNow
+    title: str
+    amount: int
+    """Minor units: what the title speaks of."""
+    url: str
+    """The list of what the title speaks of."""
+    pay_url: str | None
+    """Where the oldest is paid; None for a person who may not pay."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPromotion:
     """A promotion in words."""
 
@@ -72,6 +90,7 @@ def home() -> dict[str, Any]:
     return {
         "name": looking.user.name if looking else "",
         "promise": shown_promise(),
+        "due": _due(),
         "last": last_order(session(), buyer().account_id) if may_order() else None,
         "usual": _usual(usual, rows),
         "orders": [ShownOrder(row, stations(row.status), arriving.get(row.id)) for row in under_way],
@@ -79,6 +98,31 @@ def home() -> dict[str, Any]:
         "tiles": _tiles(tree),
         "may_order": may_order(),
     }
+
+
+def _due() -> ShownDue | None:
+    """What is overdue, else what is due soon, else the invoice that is next; None if nothing is to be paid."""
+    looking = viewer()
+    if looking is None or looking.account is None or not may(looking.account.role, Deed.SEE_INVOICES):
+        return None
+    found = due_now(session(), buyer().account_id, today())
+    if found is None:
+        return None
+    shown, amount = InvoiceFilter.OPEN, found.oldest.open_amount
+    title = _("The next invoice to pay")
+    if found.overdue_count:
+        shown, amount = InvoiceFilter.OVERDUE, found.overdue
+        title = ngettext("%(num)s invoice is overdue", "%(num)s invoices are overdue", found.overdue_count)
+    elif found.is_soon:
+        shown, amount = InvoiceFilter.DUE, found.amount
+        title = ngettext("%(num)s invoice is due soon", "%(num)s invoices are due soon", found.count)
+    return ShownDue(
+        found,
+        title,
+        amount,
+        url_for("invoices.index", status=shown),
+        pay_url([found.oldest.number]) if may(looking.account.role, Deed.PAY) else None,
+    )
 
 
 def _tiles(tree: CategoryTree) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.blueprints.typed import MAX_SUBMIT_KEY, one_line
 
-MAX_CHOSEN: Final = 500
+MAX_CHOSEN: Final = 200
 """Documents that can be chosen at once."""
 
 MAX_NUMBER: Final = 40

@@ -205,7 +205,7 @@ def _freed(standing: Standing, left: int) -> list[Freed]:
 def _shown(settlement: Settlement) -> ShownSettlement:
     label = journal_word(settlement.kind)
     if settlement.kind is JournalKind.ALLOCATION and settlement.payment_id is not None:
-        label = _("Payment")
+        label = _("Payment received")
     elif settlement.kind is JournalKind.ALLOCATION:
         label = _("Credit note")
     number = settlement.document_number

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from portal.blueprints.credit import freeing_of
 from portal.blueprints.placing_words import MAX_ITEMS, Notice, day_message, notice_of
 from portal.core import formats
 from portal.core.errors import Refused
@@ -78,6 +79,7 @@ def change_notice(
                 names=notice_of(refused, currency, places, variants, now).names,
             )
         case "credit_exceeded":
+            freeing = freeing_of(facts["needed"] - facts["left"])
             return Notice(
                 _(
                     "%(missing)s is missing in your credit",
@@ -88,6 +90,8 @@ def change_notice(
                     more=amount(facts["needed"]),
                     left=amount(facts["left"]),
                 ),
+                action_url=freeing.url if freeing else None,
+                action_label=freeing.text if freeing else None,
             )
         case "order_limit":
             return Notice(
