@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh          what the portal needs to run
 #   scripts/setup.sh --dev    and the checkers and test libraries
-#   scripts/setup.sh --test   and the programs the tests drive: a browser, PDF readers, PostgreSQL
+#   scripts/setup.sh --test   and the programs the tests drive: a browser, PDF readers, PostgreSQL, stripe-mock
 #
 # It may be called before every command: where nothing is to do it reads a few files and asks no network.
 # A missing system library stops nothing; without the right to install, the one line to run is printed.
@@ -116,6 +116,14 @@ install_system_packages() {
     [ "${#missing[@]}" -eq 0 ] || apt_install "${missing[@]}" || say "going on without them"
 }
 
+# Knows the shape of every request Stripe takes. Its test is skipped where it cannot be had.
+install_stripe_mock() {
+    [ ! -x .venv/bin/stripe-mock ] && command -v go >/dev/null || return 0
+    say "installing stripe-mock"
+    GOBIN="$PWD/.venv/bin" timeout 180 go install github.com/stripe/stripe-mock@v0.203.0 2>/dev/null ||
+        say "stripe-mock cannot be had here; its test will be skipped"
+}
+
 compile_translations() {
     local po
     [ -d portal/translations ] || return 0
@@ -128,4 +136,5 @@ compile_translations() {
 .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || make_venv
 if [ -z "$level" ]; then install_pinned main; else install_pinned dev; fi
 install_system_packages
+if [ "$level" = --test ]; then install_stripe_mock; fi
 compile_translations
