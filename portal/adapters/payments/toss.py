@@ -266,7 +266,9 @@ class TossProvider:
         about = notice.get("data", notice)
         if not isinstance(about, dict):
             raise BadNotice("no payment in it")
-        order, payment_key = _text(about, "orderId"), _text(about, "paymentKey")
+        order, payment_key, secret = (_text(about, name) for name in ("orderId", "paymentKey", "secret"))
+        if not all(text.isascii() and text.isprintable() for text in (order, payment_key, secret)):
+            raise BadNotice("not a key of Toss's")
         kind = _text(notice, "eventType") or ("DEPOSIT_CALLBACK" if "secret" in notice else "")
         if not (order or payment_key) or kind not in {
             "PAYMENT_STATUS_CHANGED",
@@ -281,7 +283,7 @@ class TossProvider:
                 or hashlib.sha256(body).hexdigest(),
                 provider_ref=payment_key,
                 reference=order,
-                secret=_text(about, "secret"),
+                secret=secret,
                 kind=kind,
             )
         ]

@@ -281,7 +281,19 @@ class TestWebhook:
         assert hint.notice_id == again.notice_id
         assert "ps_1" not in repr(hint)
 
-    @pytest.mark.parametrize("body", [b"", b"x", b"[]", b'"x"', b"\xff\xfe", b'{"data": []}'])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"x",
+            b"[]",
+            b'"x"',
+            b"\xff\xfe",
+            b'{"data": []}',
+            b'{"secret": "\\u0000", "orderId": "P"}',
+            '{"secret": "\u00e9", "orderId": "P"}'.encode(),
+        ],
+    )
     def test_nonsense_is_refused(self, toss: TossProvider, body: bytes) -> None:
         with pytest.raises(BadNotice):
             toss.parse_webhook({}, body)
