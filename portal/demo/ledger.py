@@ -1,28 +1,24 @@
-"""Writing the demo's priced orders, and what they mean for stock, credit and the number series.
+"""Writing the demo's priced orders, and what they mean for stock and the number series; their money is in books.py.
 
 All that the rooms keep true holds here too: numbers without a gap, drops that add up, stock promised for what is
-open, credit used that is the sum of its entries.
+open.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, CreditEntry, CreditReason
+from portal.accounts.models import TermsKind
 from portal.catalog.models import Stock
 from portal.core.ids import shipment_number
 from portal.core.locales import localized
-from portal.demo.dealers import DEALERS, Dealer
 from portal.demo.history import History, PricedOrder
 from portal.demo.masters import Keys
 from portal.importers.bulk import insert_rows, reserve_ids, table_of
-from portal.importers.reference import TERMS
 from portal.orders.models import (
     Drop,
     NumberSeries,
@@ -36,26 +32,22 @@ from portal.orders.models import (
 )
 from portal.pricing.priced import CodeState
 
-_NET_DAYS: Final = {code: days for code, _, days in TERMS}
-
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """A change of an account's used credit."""
+class OrderKeys:
+    """Keys of an order's rows; lines and drops in the order of its lines, shipments in the order of its parcels."""
 
-    account: str
-    reason: CreditReason
-    reference: str
-    amount: int
-    at: datetime
+    id: int
+    lines: tuple[int, ...]
+    drops: tuple[int, ...]
+    shipments: tuple[int, ...]
 
 
-def write_history(session: Session, history: History, keys: Keys, today: date) -> None:
-    """Write the orders and bring stock, credit and number series in step with them."""
+def write_history(session: Session, history: History, keys: Keys) -> dict[str, OrderKeys]:
+    """Write the orders and bring stock and number series in step with them; gives their keys by number."""
     connection = session.connection()
-    _write_orders(connection, history.orders, keys)
+    written = _write_orders(connection, history.orders, keys)
     _write_stock(connection, history, keys)
-    _write_credit(connection, history.orders, keys, today)
     last = {order.year: int(order.number.rpartition("-")[2]) for order in history.orders}
     insert_rows(
         connection,
@@ -63,9 +55,33 @@ def write_history(session: Session, history: History, keys: Keys, today: date) -
         ("name", "last"),
         [(f"order:{year}", number) for year, number in last.items()],
     )
+    return written
 
 
-def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys: Keys) -> None:
+def is_prepaid(order: PricedOrder) -> bool:
+    """True if the order is paid in advance, all of it."""
+    return order.plan.dealer.terms == TermsKind.PREPAID.value
+
+
+def ship_to(order: PricedOrder) -> dict[str, str]:
+    """The place the order goes to, as it keeps it."""
+    place = order.place
+    return {
+        "name": place.name,
+        "recipient": place.recipient,
+        "phone": place.phone,
+        "country": order.plan.dealer.country,
+        "region": place.region,
+        "city": place.city,
+        "line1": place.line1,
+        "line2": place.line2,
+        "postal_code": place.postal_code,
+    }
+
+
+def _write_orders(
+    connection: Connection, orders: tuple[PricedOrder, ...], keys: Keys
+) -> dict[str, OrderKeys]:
     line_count = sum(len(order.lines) for order in orders)
     order_ids = reserve_ids(connection, Order, len(orders))
     shipment_ids = iter(reserve_ids(connection, Shipment, sum(len(order.track.parcels) for order in orders)))
@@ -74,15 +90,18 @@ def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys:
     rows: dict[str, list[tuple[Any, ...]]] = {
         name: [] for name in ("orders", "lines", "drops", "shipments", "shipped", "steps", "events")
     }
+    written: dict[str, OrderKeys] = {}
     for order, order_id in zip(orders, order_ids, strict=True):
         own_drops = [next(drop_ids) for _ in order.lines]
+        own_lines = [next(line_ids) for _ in order.lines]
+        own_shipments = [next(shipment_ids) for _ in order.track.parcels]
+        written[order.number] = OrderKeys(order_id, tuple(own_lines), tuple(own_drops), tuple(own_shipments))
         rows["orders"].append(_order_row(order, order_id, keys))
-        for index, drop_id in enumerate(own_drops):
-            line_id = next(line_ids)
+        for index, (line_id, drop_id) in enumerate(zip(own_lines, own_drops, strict=True)):
             rows["lines"].append(_line_row(order, order_id, index, line_id, keys))
             rows["drops"].append(_drop_row(order, index, line_id, drop_id, keys))
         for sequence, parcel in enumerate(order.track.parcels, start=1):
-            shipment_id = next(shipment_ids)
+            shipment_id = own_shipments[sequence - 1]
             number = shipment_number(order.number, sequence)
             rows["shipments"].append(
                 (shipment_id, number, order_id, _location(order, keys), f"demo:{number}", parcel.carrier,
@@ -100,6 +119,7 @@ def _write_orders(connection: Connection, orders: tuple[PricedOrder, ...], keys:
     insert_rows(connection, ShipmentLine, ("shipment_id", "drop_id", "quantity"), rows["shipped"])
     insert_rows(connection, ShipmentEvent, ("shipment_id", "kind", "place", "note", "at"), rows["steps"])
     insert_rows(connection, OrderEvent, ("order_id", "kind", "actor_id", "facts", "at"), rows["events"])
+    return written
 
 
 def _location(order: PricedOrder, keys: Keys) -> int:
@@ -107,7 +127,7 @@ def _location(order: PricedOrder, keys: Keys) -> int:
 
 
 def _order_row(order: PricedOrder, order_id: int, keys: Keys) -> tuple[Any, ...]:
-    plan, document, place = order.plan, order.document, order.place
+    plan, document = order.plan, order.document
     return (
         order_id,
         order.number,
@@ -129,17 +149,9 @@ def _order_row(order: PricedOrder, order_id: int, keys: Keys) -> tuple[Any, ...]
         document.tax,
         document.total,
         [tax.to_snapshot() for tax in document.taxes],
-        {
-            "name": place.name,
-            "recipient": place.recipient,
-            "phone": place.phone,
-            "country": plan.dealer.country,
-            "region": place.region,
-            "city": place.city,
-            "line1": place.line1,
-            "line2": place.line2,
-            "postal_code": place.postal_code,
-        },
+        ship_to(order),
+        document.total if is_prepaid(order) else 0,
+        document.total if is_prepaid(order) else 0,
         plan.placed_at,
     )
 
@@ -220,64 +232,10 @@ def _write_stock(connection: Connection, history: History, keys: Keys) -> None:
     )
 
 
-def _write_credit(connection: Connection, orders: tuple[PricedOrder, ...], keys: Keys, today: date) -> None:
-    entries = sorted(
-        (entry for order in orders for entry in _entries(order, today)),
-        key=lambda entry: (entry.at, entry.reference),
-    )
-    insert_rows(
-        connection,
-        CreditEntry,
-        ("account_id", "reason", "reference", "amount", "created_at"),
-        [
-            (keys.accounts[entry.account], entry.reason, entry.reference, entry.amount, entry.at)
-            for entry in entries
-        ],
-    )
-    account = table_of(Account)
-    for dealer in DEALERS:
-        if dealer.credit_limit is None:
-            continue
-        used = peak = 0
-        for entry in entries:
-            if entry.account == dealer.code:
-                used += entry.amount
-                peak = max(peak, used)
-        connection.execute(
-            update(account)
-            .where(account.c.id == keys.accounts[dealer.code])
-            .values(credit_used=used, credit_limit=_limit(dealer, peak))
-        )
-
-
-def _limit(dealer: Dealer, peak: int) -> int:
-    """The dealer's limit, or if it ever owed more than nine tenths of that, a rounder and higher one."""
-    limit = dealer.credit_limit or 0
-    while peak * 10 > limit * 9:
-        limit += (dealer.credit_limit or 0) // 4
-    return limit
-
-
-def _entries(order: PricedOrder, today: date) -> list[_Entry]:
-    """Credit is taken when the order is placed and freed when it is cancelled or paid."""
-    plan, total = order.plan, order.document.total
-    code = plan.dealer.code
-    entries = [_Entry(code, CreditReason.ORDER_PLACED, order.number, total, plan.placed_at)]
-    if plan.status is OrderStatus.CANCELLED:
-        cancelled = order.track.finished_at
-        entries.append(_Entry(code, CreditReason.ORDER_CANCELLED, order.number, -total, cancelled))
-    elif plan.status is OrderStatus.DELIVERED:
-        due = order.track.finished_at.date() + timedelta(days=_NET_DAYS[plan.dealer.terms] + plan.days_late)
-        if due < today:
-            paid = datetime.combine(due, time(10), ZoneInfo(plan.dealer.timezone))
-            entries.append(_Entry(code, CreditReason.SETTLED, order.number, -total, paid))
-    return entries
-
-
 _ORDER: Final = (
     "id", "number", "account_id", "location_id", "placed_by_id", "status", "status_before_hold", "version",
     "submit_key", "currency", "locale", "po_number", "requested_date", "notes", "promotion_code", "subtotal", "net",
-    "tax", "total", "taxes", "ship_to", "placed_at",
+    "tax", "total", "taxes", "ship_to", "prepay", "prepaid", "placed_at",
 )  # fmt: skip
 _LINE: Final = (
     "id", "order_id", "position", "variant_id", "sku", "name", "unit", "pack_size", "quantity", "cancelled",

@@ -50,6 +50,9 @@ from portal.importers.reference import Reference
 
 MAIL_HOST: Final = "demo.example"
 
+NEW_SINCE_DAYS: Final = 45
+"""How long the new dealer, who has no credit, is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -294,7 +297,7 @@ def _accounts(
             order_limit=dealer.order_limit,
             parent_id=accounts.get(dealer.parent or ""),
             sales_rep_id=users["rep"],
-            created_at=_morning(today, -3) if dealer.credit_limit is None else created,
+            created_at=_morning(today, -NEW_SINCE_DAYS) if dealer.credit_limit is None else created,
         )
         session.add(row)
         session.flush()

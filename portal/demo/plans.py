@@ -121,6 +121,14 @@ HABITS: Final = {
         ("cafe", "food-dairy"),
         ((2, _S.PLACED),),
     ),
+    "US-2002": Habit(
+        (Rhythm("PWM", 8, 41, (1, 2)),),
+        12,
+        70,
+        "",
+        ("cafe-beans", "cafe-tea"),
+        ((5, _S.SHIPPED), (2, _S.CONFIRMED)),
+    ),
 }
 """By account. A dealer that is not here has not ordered yet."""
 
@@ -208,7 +216,8 @@ def _orders_of(
             moved = ago + random.choice((-1, 0, 0, 0, 1))
             if random.random() < 0.04 or moved <= SETTLED_BEFORE_DAYS:
                 continue
-            status = _S.CANCELLED if random.random() < 0.02 else _S.DELIVERED
+            # What is paid in advance is not called off.
+            status = _S.CANCELLED if random.random() < 0.02 and dealer.terms != "prepaid" else _S.DELIVERED
             days.append((moved, rhythm, status))
     days += [
         (ago, habit.rhythms[index % len(habit.rhythms)], status)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import CreditEntry
 from portal.demo.dealers import DEALERS
 from portal.demo.masters import Keys
+from portal.invoices.credit_returns import credit_return_of
 from portal.jobs.models import Job
 from portal.orders import returns
 from portal.orders.models import Order, OrderEvent, OrderStatus, Remedy, ReturnReason
@@ -55,7 +56,10 @@ STORIES: Final = (
     ),
     Story("KR-1001", 0, ReturnReason.SHORT, "1개가 빠져 있었습니다."),
     Story("US-2001", 0, ReturnReason.WRONG_ITEM, "We got another roast."),
+    Story("US-2001", 6, ReturnReason.DAMAGED, "Two bags were torn.", is_accepted=True, is_settled=True),
+    Story("CA-3001", 2, ReturnReason.DEFECTIVE, "", is_accepted=True, is_settled=True),
     Story("JP-4001", 1, ReturnReason.DAMAGED, "箱が潰れていました。", is_accepted=True),
+    Story("JP-4001", 9, ReturnReason.WRONG_ITEM, "", is_accepted=True, is_settled=True),
 )
 """In the order in which they happened."""
 
@@ -65,8 +69,8 @@ def write_returns(session: Session, keys: Keys) -> int:
     members = {dealer.code: dealer.members[0].email for dealer in DEALERS}
     for index, story in enumerate(STORIES):
         _write(session, story, keys.accounts[story.dealer], keys.users[members[story.dealer]], keys, index)
-    # What happened long ago is nobody's news today.
-    session.execute(delete(Job).where(Job.name == "return_mail"))
+    # What happened long ago is nobody's news today, and its papers are drawn when they are asked for.
+    session.execute(delete(Job))
     return len(STORIES)
 
 
@@ -102,3 +106,4 @@ def _write(session: Session, story: Story, account_id: int, user_id: int, keys: 
         own = select(func.max(CreditEntry.created_at)).where(CreditEntry.account_id == account_id)
         settled_at = max(session.scalars(own).one(), asked_at + timedelta(hours=2)) + timedelta(minutes=1)
         returns.credited(session, found.id, version=2, actor_id=desk, now=settled_at)
+        credit_return_of(session, found.id, now=settled_at)

@@ -13,6 +13,8 @@ from tqdm import tqdm
 from portal.accounts.models import Account
 from portal.accounts.sign_in import hash_password
 from portal.core.database import Database
+from portal.demo.books import write_money
+from portal.demo.companies import write_companies
 from portal.demo.dealers import DEALERS
 from portal.demo.goods import articles
 from portal.demo.history import priced_history
@@ -23,6 +25,7 @@ from portal.demo.pictures import write_pictures
 from portal.demo.plans import planned_orders
 from portal.demo.pricing import write_prices
 from portal.demo.returns import write_returns
+from portal.demo.transfers import write_unknown
 from portal.importers.reference import ensure_reference
 
 DEMO_PASSWORD: Final = "demo-portal"  # noqa: S105 - published: it opens the demo data, which no other mode loads
@@ -38,11 +41,12 @@ class SeedReport:
     accounts: int
     orders: int
     lines: int
+    invoices: int
 
     def __str__(self) -> str:
         return (
             f"{self.products} products in {self.variants} variants, {self.accounts} accounts,"
-            f" {self.orders} orders with {self.lines} lines"
+            f" {self.orders} orders with {self.lines} lines, {self.invoices} invoices"
         )
 
 
@@ -67,13 +71,16 @@ def _write(session: Session, today: date, password_hash: str, *, progress: bool)
     all_articles = articles()
     reference = ensure_reference(session)
     keys = write_masters(session, all_articles, reference, today, password_hash)
+    write_companies(session, keys, reference.payment_terms)
     write_prices(session, all_articles, keys, today)
     write_pictures(session, all_articles, keys)
     write_papers(session, keys)
     plans = planned_orders(all_articles, today)
     with tqdm(total=len(plans), unit=" orders", disable=not progress, desc="demo") as bar:
         history = priced_history(session, plans, all_articles, keys, bar.update)
-    write_history(session, history, keys, today)
+    order_keys = write_history(session, history, keys)
+    invoices = write_money(session, history.orders, order_keys, keys, today)
+    write_unknown(session.connection(), keys, today)
     write_returns(session, keys)
     # The planner's picture of the tables is of empty ones until it is told.
     session.execute(text("ANALYZE"))
@@ -83,4 +90,5 @@ def _write(session: Session, today: date, password_hash: str, *, progress: bool)
         accounts=len(DEALERS),
         orders=len(history.orders),
         lines=sum(len(order.lines) for order in history.orders),
+        invoices=invoices,
     )

@@ -22,6 +22,9 @@ CARRIERS: Final = {
 HUBS: Final = {"KR": "옥천 허브", "US": "Edison, NJ", "CA": "Mississauga (Ont.)", "JP": "厚木ゲートウェイ"}
 """Where parcels pass through, by country of the dealer."""
 
+PAID_AFTER: Final = timedelta(minutes=2)
+"""What is paid in advance is paid by card so soon after the order."""
+
 HOLD_REASON: Final = "여신 한도 확인"
 CANCEL_REASON: Final = "거래처 요청"
 
@@ -59,11 +62,15 @@ class Happening:
     parcel: int | None = None
     """Which parcel it is about, counted from 0."""
     reason: str | None = None
+    is_paid: bool = False
+    """True: it happened because the order was paid."""
 
     def facts(self, shipment: str, parcel: Parcel | None, units: int) -> dict[str, Any]:
         """What a reader needs to know, in the shape in which the order room keeps it."""
         if self.reason is not None:
             return {"reason": self.reason}
+        if self.is_paid:
+            return {"paid": True}
         if parcel is None:
             return {}
         if self.kind is EventKind.DELIVERED:
@@ -103,6 +110,8 @@ def track_of(order: PlannedOrder, line_count: int, first_parcel: int) -> Track:
     random = Random(f"track {order.dealer.code} {order.placed_at.isoformat()}")
     placed = order.placed_at
     happenings = [Happening(EventKind.PLACED, order.buyer, placed)]
+    if order.dealer.terms == "prepaid":
+        happenings.append(Happening(EventKind.RELEASED, None, placed + PAID_AFTER, is_paid=True))
     confirmed = placed + timedelta(minutes=random.randint(20, 240))
     picking = placed + timedelta(hours=random.randint(16, 22), minutes=random.randint(0, 59))
     if order.status is _S.CANCELLED:

@@ -45,6 +45,7 @@ def test_it_says_what_it_wrote(loaded):
     assert (report.products, report.variants, report.accounts) == (154, 300, 7)
     assert report.orders > 600
     assert report.lines > 5_000
+    assert report.invoices > 550
 
 
 def test_only_a_database_without_accounts_is_empty(loaded, database):
