@@ -25,8 +25,11 @@ from portal.blueprints.invoices.statement_routes import blueprint as statements
 from portal.blueprints.lists.routes import blueprint as lists
 from portal.blueprints.ops.routes import blueprint as ops
 from portal.blueprints.orders.change_routes import blueprint as changes
+from portal.blueprints.orders.papers import blueprint as order_papers
 from portal.blueprints.orders.reorder_routes import blueprint as reorder
 from portal.blueprints.orders.routes import blueprint as orders
+from portal.blueprints.payments.routes import blueprint as payments
+from portal.blueprints.payments.webhooks import blueprint as webhooks
 from portal.blueprints.quick_order.routes import blueprint as quick_order
 from portal.blueprints.returns.routes import blueprint as returns
 from portal.blueprints.search.routes import blueprint as search
@@ -43,8 +46,9 @@ def register_blueprints(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
     for blueprint in (
         auth, home, search, catalog, quick_order, cart, later, splits, checkout,
-        orders, changes, reorder, lists, returns, deliveries,
-        invoices, invoice_files, invoice_batches, statements, account,
+        orders, order_papers, changes, reorder, lists, returns, deliveries,
+        invoices, invoice_files, invoice_batches, statements,
+        payments, webhooks, account,
         desk, desk_returns, desk_tracking, desk_search, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -175,6 +175,12 @@ class OrderView:
     freight_charges: list[dict[str, Any]]
     """What bringing each drop costs, as Order has it."""
     changeable_until: datetime | None
+    prepay: int
+    """What is paid before it goes on, minor units."""
+    prepaid: int
+    """Of that, what has been paid, minor units."""
+    pay_until: datetime | None
+    """Until when it waits for its payment; None: it does not wait."""
     lines: tuple[LineView, ...]
     shipments: tuple[ShipmentView, ...]
     events: tuple[EventView, ...]
@@ -183,6 +189,11 @@ class OrderView:
     def moves(self) -> frozenset[Move]:
         """What can be done to it now, as far as its state goes."""
         return moves_from(self.status)
+
+    @property
+    def waits_for_payment(self) -> bool:
+        """True if it goes on once it is paid."""
+        return self.status is OrderStatus.ON_HOLD and self.pay_until is not None
 
     @property
     def is_split(self) -> bool:
@@ -245,6 +256,9 @@ _HEADER_COLUMNS = (
     "freight",
     "freight_charges",
     "changeable_until",
+    "prepay",
+    "prepaid",
+    "pay_until",
 )
 
 _HEADER = (

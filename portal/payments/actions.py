@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Account, ClosedDay, Seller
 from portal.adapters.payments.provider import Start
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
+from portal.delivery.calendar import working_day_after
 from portal.invoices.books import Books, Use, allocate, grant_discount, open_books, take_back
-from portal.invoices.models import Invoice
 from portal.invoices.terms import release_if_paid
 from portal.jobs.queue import enqueue
 from portal.ledger.models import Journal, JournalKind
@@ -122,13 +124,13 @@ def pay_order(
     way: Way,
     user_id: int,
     submit_key: str,
-    transfer_until: datetime,
+    transfer_days: int,
     now: datetime,
 ) -> Asked:
     """Ask for what is to be paid in advance of an order; its number.
 
-    A payment of the same way that is under way already is given again. By transfer the order waits until
-    ``transfer_until``. Raises NotFound; Conflict ``order_not_waiting`` (``status``).
+    A payment of the same way that is under way already is given again. For a transfer the order waits
+    ``transfer_days`` business days of the seller. Raises NotFound; Conflict ``order_not_waiting`` (``status``).
     """
     order_id = session.scalar(select(Order.id).where(Order.number == number, Order.account_id == account_id))
     if order_id is None:
@@ -141,8 +143,8 @@ def pay_order(
     if not waits(order.status, order.pay_until):
         raise Conflict("order_not_waiting", status=order.status)
     until = order.pay_until
-    if way.provider == BANK_TRANSFER and transfer_until > until:
-        until = transfer_until
+    if way.provider == BANK_TRANSFER:
+        until = max(until, _end_of_days(session, books, transfer_days, now))
         wait_longer(session, order_id, until)
         watch_order(session, order_id, number, until, now)
     payment_id, reference = _insert(
@@ -185,47 +187,6 @@ def note_start(session: Session, payment_id: int, start: Start, now: datetime) -
         provider_ref=held.payment.provider_ref or start.provider_ref,
         instructions=instructions,
         expires_at=start.expires_at or held.payment.expires_at,
-    )  # fmt: skip
-
-
-def ask_again(
-    session: Session,
-    account_id: int,
-    reference: str,
-    *,
-    way: Way,
-    user_id: int,
-    submit_key: str,
-    now: datetime,
-) -> Asked:
-    """Ask once more for what a payment that came to nothing was meant for, as far as it is still open.
-
-    Raises NotFound; Conflict ``still_open`` for a payment that may yet be paid; then as pay_invoices.
-    """
-    row = session.execute(
-        select(Payment.id, Payment.state).where(
-            Payment.account_id == account_id, Payment.reference == reference
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound("payment", reference)
-    books = open_books(session, account_id)
-    known = _asked_before(session, account_id, submit_key)
-    if known is not None:
-        return known
-    if row.state in OPEN or row.state in (PaymentState.PAID, PaymentState.REVIEW):
-        raise Conflict("still_open", state=row.state)
-    wanted = {
-        number: min(amount + discount, open_amount)
-        for number, amount, discount, open_amount in session.execute(
-            select(Invoice.number, PaymentTarget.amount, PaymentTarget.discount, Invoice.open_amount)
-            .join(PaymentTarget, PaymentTarget.invoice_id == Invoice.id)
-            .where(PaymentTarget.payment_id == row.id, Invoice.open_amount > 0)
-        )
-    }
-    return pay_invoices(
-        session, books.account_id, wanted,
-        way=way, credit_first=False, user_id=user_id, submit_key=submit_key, now=now,
     )  # fmt: skip
 
 
@@ -314,6 +275,19 @@ def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int
     take_back(session, held.books, journal_id, note=note, actor_id=actor_id, now=now)
     write_payment(session, payment_id, now, state=PaymentState.CANCELLED, failure=TAKEN_BACK, paid_at=None)
     note_event(session, payment_id, PaymentEventKind.CANCELLED, now, actor_id=actor_id, facts={"note": note})
+
+
+def _end_of_days(session: Session, books: Books, days: int, now: datetime) -> datetime:
+    """The end of the ``days``-th business day of the seller from now, by the account's clock."""
+    own = select(Account.seller_id).where(Account.id == books.account_id).scalar_subquery()
+    country = session.scalar(
+        select(Seller.country).where((Seller.id == own) | (own.is_(None) & Seller.is_default.is_(True)))
+    )
+    closed = frozenset(session.scalars(select(ClosedDay.day)))
+    today = local_date(now, books.timezone)
+    last = working_day_after(country or "", today, days, closed) or today + timedelta(days=days)
+    zone = ZoneInfo(books.timezone)
+    return datetime.combine(last + timedelta(days=1), time(0, 0), zone).astimezone(UTC)
 
 
 def _asked_before(session: Session, account_id: int, submit_key: str) -> Asked | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 -- The interface gives what other providers need.
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -17,6 +15,8 @@ from portal.adapters.payments.provider import (
     ReportState,
     Start,
 )
+
+# ruff: noqa: ARG002 -- The interface gives what other providers need.
 
 FIELDS: Final = ("bank", "branch", "number", "holder", "iban", "bic", "routing")
 """What is told of a bank account, in this order; a virtual account is one whose number is the payment's own."""

@@ -5,8 +5,6 @@ Instead of a number the person chooses what happens: it pays, it is declined, or
 
 from __future__ import annotations
 
-# ruff: noqa: ARG002 -- The interface gives what other providers need.
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -20,6 +18,8 @@ from portal.adapters.payments.provider import (
     ReportState,
     Start,
 )
+
+# ruff: noqa: ARG002 -- The interface gives what other providers need.
 
 OUTCOMES: Final = ("pays", "declined", "asks")
 """What a person can have the card do."""

@@ -1,0 +1,50 @@
+/* Paying: the sum follows the amounts as they are typed, and what a bank's form asks for is copied by one tap. Amounts
+   are summed in the currency's smallest unit, as whole numbers; what cannot be read here is left to the server. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("[data-pay]");
+  const total = document.querySelector("[data-pay-total]");
+
+  if (form && total && form.querySelector("[name=amount]")) {
+    const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency });
+    const digits = money.resolvedOptions().maximumFractionDigits;
+    const plain = (text) => Number(text.replace(".", ""));
+    const minor = (text) => {
+      const match = /^(\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(text.trim());
+      if (!match || (match[2] || "").length > digits) return null;
+      return Number(match[1].replaceAll(",", "") + (match[2] || "").padEnd(digits, "0"));
+    };
+    const show = () => {
+      let sum = 0;
+      for (const row of form.querySelectorAll("[data-invoice]")) {
+        const text = row.querySelector("[name=amount]").value;
+        const amount = text.trim() ? minor(text) : 0;
+        if (amount === null) return;
+        const due = plain(row.dataset.due);
+        // Who pays all of it pays what the early discount leaves.
+        sum += amount > due && amount <= plain(row.dataset.open) ? due : amount;
+      }
+      const credit = form.querySelector("[name=credit_first]");
+      if (credit && credit.checked) sum = Math.max(sum - plain(form.dataset.credit), 0);
+      total.textContent = money.format(sum / 10 ** digits);
+    };
+    form.addEventListener("input", show);
+    form.addEventListener("change", show);
+    addEventListener("pageshow", show);
+  }
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      button.classList.add("is-copied");
+      document.getElementById("live").textContent = `${button.textContent.trim()} ✓`;
+    } catch {
+      // Without the right to write to the clipboard the text is selected, ready to be copied by hand.
+      getSelection().selectAllChildren(source);
+    }
+  });
+})();
