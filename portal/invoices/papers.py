@@ -26,10 +26,10 @@ from portal.core.upsert import insert_for
 from portal.invoices.document import DocumentLine, DocumentTax, InvoiceDocument, document_of
 from portal.invoices.einvoice import FACTURX_LEVEL, FACTURX_NAME, facturx_xml, is_european, ubl_xml
 from portal.invoices.models import FileKind, Invoice, InvoiceFile, InvoiceKind
+from portal.invoices.statement_paper import LETTER_COUNTRIES
+from portal.invoices.statement_paper import statement_sheet as statement_sheet
 from portal.invoices.won import in_hangul
 from portal.jobs.context import Errand, JobContext, Services
-
-LETTER_COUNTRIES: Final = frozenset({"US", "CA"})
 
 MEDIA_TYPES: Final = {
     FileKind.PDF: "application/pdf",

@@ -70,6 +70,11 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "catalog.product": lambda world: {"sku": world.hidden_sku},
     "catalog.document": lambda world: {"sku": world.hidden_sku, "document_id": world.document_id},
     "orders.show": lambda world: {"number": world.order_number},
+    "order_papers.confirmation": lambda world: {"number": world.order_number},
+    "order_papers.packing_slip": lambda world: {
+        "number": world.order_number,
+        "shipment": world.shipment_number,
+    },
     "quick_order.entry": lambda world: {"key": world.entry_key},
     "quick_order.change": lambda world: {"key": world.entry_key},
     "quick_order.forget_nickname": lambda world: {"nickname_id": world.nickname_id},
