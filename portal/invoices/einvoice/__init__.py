@@ -11,7 +11,6 @@ from typing import Any, Final
 from portal.invoices.document import InvoiceDocument
 from portal.invoices.einvoice.codes import EUROPEAN_ECONOMIC_AREA
 from portal.invoices.einvoice.content import content_of
-from portal.invoices.models import FileKind
 
 FACTURX_NAME: Final = "factur-x.xml"
 """What the file must be called inside a PDF."""
@@ -44,13 +43,6 @@ def ubl_xml(document: InvoiceDocument) -> bytes:
     Only for documents that are European. Raises lxml.etree.DocumentInvalid for what the schema does not allow.
     """
     return _generated(document, "ubl-2.1")
-
-
-def files_of(document: InvoiceDocument) -> dict[FileKind, bytes]:
-    """The files for machines to keep with the document; none if it is not European."""
-    if not is_european(document):
-        return {}
-    return {FileKind.XML: facturx_xml(document), FileKind.UBL: ubl_xml(document)}
 
 
 def _generated(document: InvoiceDocument, flavor: str) -> bytes:

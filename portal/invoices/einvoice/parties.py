@@ -74,7 +74,7 @@ def delivery_of(document: InvoiceDocument, *, is_needed: bool) -> dict[str, Any]
     places = document.ship_to
     if len(places) == 1:
         place = places[0]
-        return _party(place.get("name", ""), place, place.get("country", ""))
+        return _party(place.get("name") or document.buyer.get("name", ""), place, place.get("country", ""))
     countries = {place.get("country") or "" for place in places}
     if is_needed and len(countries) != 1:
         countries = {document.buyer.get("country", "")}
@@ -84,8 +84,7 @@ def delivery_of(document: InvoiceDocument, *, is_needed: bool) -> dict[str, Any]
 
 
 def _party(name: str, address: Mapping[str, Any], country: str) -> dict[str, Any]:
-    party = {
-        "name": text(name),
+    said = {
         "addr_l1": text(address.get("line1") or ""),
         "addr_l2": text(address.get("line2") or ""),
         "city": text(address.get("city") or ""),
@@ -93,4 +92,5 @@ def _party(name: str, address: Mapping[str, Any], country: str) -> dict[str, Any
         "country_subdivision": text(address.get("region") or ""),
         "country_code": text(address.get("country") or country),
     }
-    return {key: value for key, value in party.items() if value}
+    # The generator asks for a name, even where there is none; the rules then say what is missing.
+    return {"name": text(name)} | {key: value for key, value in said.items() if value}

@@ -9,9 +9,9 @@ import pytest
 from lxml import etree
 
 from portal.invoices.document import DocumentLine, InvoiceDocument
-from portal.invoices.einvoice import facturx_xml, files_of, is_european, ubl_xml
+from portal.invoices.einvoice import facturx_xml, is_european, ubl_xml
 from portal.invoices.einvoice.texts import net_price, percent, text
-from portal.invoices.models import FileKind, InvoiceKind, LineKind
+from portal.invoices.models import InvoiceKind, LineKind
 from tests.european import BUYER, PLACE, SELLER, cii_failures, document_with, line_of, ubl_failures
 
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
@@ -275,12 +275,22 @@ def test_units_are_coded() -> None:
 def test_only_sellers_of_the_economic_area_have_files() -> None:
     korean = document_with([line_of(100)], seller=SELLER | {"country": "KR"})
     assert not is_european(korean)
-    assert files_of(korean) == {}
     two_taxes = ({"code": "GST", "rate_ppm": 50_000, "category": "S"},) * 2
     assert not is_european(document_with([dataclasses.replace(line_of(100), taxes=two_taxes)]))
-    document = CASES["standard"]
-    assert is_european(document)
-    assert files_of(document) == {FileKind.XML: facturx_xml(document), FileKind.UBL: ubl_xml(document)}
+    assert is_european(CASES["standard"])
+
+
+def test_a_place_without_a_name_has_the_buyer_s_and_a_buyer_without_one_is_caught() -> None:
+    document = document_with([line_of(100)], ship_to=(PLACE | {"name": ""},))
+    assert cii_failures(facturx_xml(document)) == []
+    place = next(cii(document).iter(f"{RAM}ShipToTradeParty"))
+    assert (place.findtext(f"{RAM}Name"), place.findtext(f"{RAM}PostalTradeAddress/{RAM}LineOne")) == (
+        "Café du Canal SARL",
+        "5, quai de Valmy",
+    )
+    nameless = document_with([line_of(100)], buyer=BUYER | {"name": ""}, ship_to=())
+    assert cii_failures(facturx_xml(nameless)) == ["PEPPOL-EN16931-R008", "BR-07"]
+    assert ubl_failures(ubl_xml(nameless)) == ["BR-07"]
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
