@@ -99,9 +99,14 @@ def test_who_may_do_what_at_an_account():
 
 def test_who_of_the_seller_may_do_what():
     assert {role: {deed for deed in StaffDeed if staff_may(role, deed)} for role in StaffRole} == {
-        StaffRole.REP: {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES},
-        StaffRole.DESK: set(StaffDeed),
-        StaffRole.FINANCE: {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES},
+        StaffRole.REP: {StaffDeed.SEE_ORDERS, StaffDeed.SEE_SEARCHES, StaffDeed.SEE_MONEY},
+        StaffRole.DESK: set(StaffDeed) - {StaffDeed.MANAGE_MONEY},
+        StaffRole.FINANCE: {
+            StaffDeed.SEE_ORDERS,
+            StaffDeed.SEE_SEARCHES,
+            StaffDeed.SEE_MONEY,
+            StaffDeed.MANAGE_MONEY,
+        },
         StaffRole.MANAGER: set(StaffDeed),
         StaffRole.ADMIN: set(StaffDeed),
     }
