@@ -100,7 +100,7 @@ def credit_notes_of(session: Session, invoice_id: int) -> tuple[CreditNoteRow, .
         select(Invoice.number, Invoice.issued_on, Invoice.total, Invoice.currency)
         .where(Invoice.credits_id == invoice_id, Invoice.kind == InvoiceKind.CREDIT_NOTE)
         .order_by(Invoice.id)
-    ).tuples()
+    )
     return tuple(CreditNoteRow(*row) for row in rows)
 
 

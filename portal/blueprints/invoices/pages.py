@@ -18,6 +18,7 @@ from portal.blueprints.invoice_words import (
     status_word,
 )
 from portal.blueprints.invoices.params import InvoicesParams
+from portal.catalog.models import Unit
 from portal.core.ids import submit_key
 from portal.extensions import buyer, session, today, viewer
 from portal.i18n import gettext as _
@@ -160,8 +161,13 @@ def document_values(document: InvoiceDocument) -> dict[str, Any]:
         "pay_url": pay_url(_to_pay(document)),
         "may_pay": may_pay(),
         "product_url": product_url,
-        "unit_word": unit_word,
+        "unit_text": unit_text,
     }
+
+
+def unit_text(unit: str) -> str:
+    """A unit in the reader's language; as it is on the document if the catalog does not know it."""
+    return unit_word(unit) if unit in set(Unit) else unit
 
 
 def ages_of(ageing: Ageing) -> list[Age]:

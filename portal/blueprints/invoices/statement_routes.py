@@ -10,7 +10,8 @@ from portal.blueprints.invoices.answers import file_answer
 from portal.blueprints.invoices.params import StatementParams
 from portal.blueprints.invoices.statement_files import csv_file, xlsx_file
 from portal.blueprints.invoices.statement_pages import statement_values
-from portal.extensions import buyer, session, today
+from portal.extensions import buyer, release_session, runtime, session, today
+from portal.invoices.statement_paper import statement_sheet
 from portal.invoices.statements import StatementView, statement_of
 
 blueprint = Blueprint("statements", __name__)
@@ -25,12 +26,28 @@ def show() -> Response:
     return make_response(render_template("invoices/statement.html", **values))
 
 
+@blueprint.get("/statement.pdf")
+@account_required(Deed.SEE_INVOICES)
+def paper() -> Response:
+    """The statement on paper, in the account's language."""
+    statement = _statement(_params())
+    sheet = statement_sheet(statement, locale=buyer().locale)
+    # Nobody waits for this page's transaction while the paper is drawn.
+    release_session()
+    return file_answer(
+        runtime().press.pdf(sheet),
+        "application/pdf",
+        _name(statement, "pdf"),
+        inline=request.args.get("inline") == "1",
+    )
+
+
 @blueprint.get("/statement.csv")
 @account_required(Deed.SEE_INVOICES)
 def text() -> Response:
     """The statement as text for spreadsheets."""
     statement = _statement(_params())
-    return file_answer(csv_file(statement), "text/csv; charset=utf-8", _name(statement, "csv"))
+    return file_answer(csv_file(statement), "text/csv", _name(statement, "csv"))
 
 
 @blueprint.get("/statement.xlsx")
