@@ -44,6 +44,8 @@ class Checkout:
     """Days of arrival the page showed: a later one is told before anything is ordered; null: none were shown."""
     despite_recent: bool = False
     """True: the person knows of the order like this one that was placed a moment ago, and wants another."""
+    pay_until: datetime | None = None
+    """How long an order that is paid in advance waits for its payment; null: such orders are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,14 @@ class CheckoutFacts:
 
 
 LOCK_ACCOUNT = (
-    select(Account.status, Account.credit_limit, Account.credit_used, Account.order_limit, PaymentTerms.kind)
+    select(
+        Account.status,
+        Account.credit_limit,
+        Account.credit_used,
+        Account.order_limit,
+        PaymentTerms.kind,
+        PaymentTerms.deposit_ppm,
+    )
     .join(PaymentTerms, PaymentTerms.id == Account.payment_terms_id)
     .where(Account.id == bindparam("account_id"))
     # NO KEY UPDATE: rows that merely point at the account can be added meanwhile.
@@ -225,13 +234,16 @@ def locked_cart(session: Session, user_id: int, account_id: int) -> LockedCart |
     )
 
 
-def require_standing(account: Any) -> None:
-    """Refuse an account that may not order, or not on account. ``account`` is a row of LOCK_ACCOUNT."""
+def require_standing(account: Any, *, may_prepay: bool = False) -> None:
+    """Refuse an account that may not order, or not on account unless it ``may_prepay``.
+
+    ``account`` is a row of LOCK_ACCOUNT.
+    """
     if account.status is AccountStatus.ON_HOLD:
         raise Refused("account_on_hold")
     if account.status is AccountStatus.CLOSED:
         raise Refused("account_closed")
-    if account.credit_limit is None or account.kind is TermsKind.PREPAID:
+    if not may_prepay and (account.credit_limit is None or account.kind is TermsKind.PREPAID):
         raise Refused("no_credit", field="credit")
 
 

@@ -21,6 +21,12 @@ ALL_LEFT: Final = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED})
 """Where nothing of an order is still to leave."""
 
 
+NOTHING_LEFT: Final = frozenset(
+    {OrderStatus.PLACED, OrderStatus.CONFIRMED, OrderStatus.ON_HOLD, OrderStatus.PICKING}
+)
+"""Where nothing has left yet, so that nothing is invoiced either."""
+
+
 @dataclass(slots=True)
 class Units:
     """A drop's units while they are moved."""
@@ -155,7 +161,7 @@ def settle_credit(session: Session, order: Any, total: int, now: datetime) -> No
     """
     prepay = min(order.prepay, max(total, order.prepaid))
     more = (total - prepay) - (order.total - order.prepay)
-    if more < 0:
+    if more < 0 and order.status not in NOTHING_LEFT:
         # The taxes of invoices, rounded one by one, may have used a unit of what is taken back now.
         left = reserved_by(session, order.account_id, [order.number]).get(order.number, 0)
         more = max(more, -left)

@@ -54,8 +54,12 @@ def insert_order(
     *,
     freight_charges: list[dict[str, object]],
     changeable_until: datetime | None,
+    prepay: int = 0,
 ) -> int:
-    """Write the order itself and give its id. ``place`` is the row of the place it is made for."""
+    """Write the order itself and give its id. ``place`` is the row of the place it is made for.
+
+    With something to ``prepay`` (minor units) it stands on hold until ``checkout.pay_until``.
+    """
     order_id: int = session.execute(
         insert(Order)
         .values(
@@ -63,7 +67,10 @@ def insert_order(
             account_id=buyer.account_id,
             location_id=checkout.location_id,
             placed_by_id=user_id,
-            status=OrderStatus.PLACED,
+            status=OrderStatus.ON_HOLD if prepay else OrderStatus.PLACED,
+            status_before_hold=OrderStatus.PLACED if prepay else None,
+            prepay=prepay,
+            pay_until=checkout.pay_until if prepay else None,
             version=1,
             submit_key=checkout.submit_key,
             currency=document.currency,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.credit import require_credit, use_credit
@@ -22,7 +22,6 @@ from portal.accounts.queries import Buyer
 from portal.catalog import stock
 from portal.core.errors import Refused
 from portal.core.ids import order_number
-from portal.jobs.queue import enqueue
 from portal.orders.basket import Basket
 from portal.orders.checkout import (
     Checkout,
@@ -42,8 +41,10 @@ from portal.orders.checkout import (
     require_standing,
 )
 from portal.orders.drops import FreightBook, arrivals, changeable_until, deliveries
-from portal.orders.models import Cart, CartLine, EventKind, OrderEvent
+from portal.orders.models import Cart, CartLine, EventKind, Order, OrderEvent
+from portal.orders.moving import mail
 from portal.orders.order_rows import insert_lines, insert_order, next_in_series
+from portal.orders.prepaid import prepay_of, waits, watch
 from portal.pricing.priced import Ask
 from portal.pricing.prices import price_document
 
@@ -55,6 +56,8 @@ class PlacedOrder:
     number: str
     is_repeat: bool
     """True if this key had placed it before."""
+    waits_for_payment: bool = False
+    """True: it goes on once it is paid."""
 
 
 def place_order(
@@ -84,7 +87,10 @@ def place_basket(
     today: date,
     now: datetime,
 ) -> PlacedOrder:
-    """Place an order of ``basket`` on account; the person's cart is left alone.
+    """Place an order of ``basket``; the person's cart is left alone.
+
+    What the account's terms ask for in advance is not taken from its credit: the order then stands on hold, its goods
+    reserved, until it is paid, or cancelled after ``checkout.pay_until``.
 
     Lines without drops go to the place and day of ``checkout``. ``today`` is the day of the account's prices; ``year``
     the seller's, for the number. The statements are as many for one line as for a thousand, split or not.
@@ -119,8 +125,8 @@ def _place(
     """Place the basket of an account whose row is locked."""
     facts = checkout_facts(session, buyer.account_id, checkout, basket, now)
     if facts.placed is not None:
-        return PlacedOrder(facts.placed, is_repeat=True)
-    require_standing(account)
+        return PlacedOrder(facts.placed, True, _waits(session, buyer.account_id, facts.placed))
+    require_standing(account, may_prepay=checkout.pay_until is not None)
     require_places(facts, checkout, basket)
     require_delivery_days(facts, checkout, basket, now)
     place = facts.places[checkout.location_id]
@@ -138,7 +144,12 @@ def _place(
         raise Refused(
             "order_limit", limit=account.order_limit, total=document.total, currency=document.currency
         )
-    require_credit(account.credit_limit, account.credit_used, document.total)
+    prepay = prepay_of(account.kind, account.deposit_ppm, account.credit_limit, document.total)
+    if prepay and checkout.pay_until is None:
+        raise Refused("no_credit", field="credit")
+    on_account = document.total - prepay
+    if on_account or not prepay:
+        require_credit(account.credit_limit, account.credit_used, on_account)
     require_new(session, buyer.account_id, facts, checkout, basket)
     wants = _wants(ordered, facts.places)
     levels = stock.lock(session, {(want.variant_id, want.warehouse_id) for want in wants})
@@ -149,11 +160,12 @@ def _place(
     granted = stock.reserve(session, wants, now=now, levels=levels)
     # From here on nothing is refused any more: the rest is writing.
     number = order_number(year, next_in_series(session, f"order:{year}"))
-    use_credit(session, buyer.account_id, document.total, CreditReason.ORDER_PLACED, number, now)
+    use_credit(session, buyer.account_id, on_account, CreditReason.ORDER_PLACED, number, now)
     order_id = insert_order(
         session, buyer, user_id, checkout, place, code, document, number, now,
         freight_charges=book.charges(),
         changeable_until=changeable_until(planned),
+        prepay=prepay,
     )  # fmt: skip
     insert_lines(session, order_id, ordered, document, granted, arriving, facts.places)
     session.execute(
@@ -161,14 +173,19 @@ def _place(
             order_id=order_id, kind=EventKind.PLACED, actor_id=user_id, facts={}, at=now
         )
     )
-    enqueue(
-        session,
-        "order_mail",
-        {"number": number, "kind": "placed"},
-        now=now,
-        unique_key=f"order_mail:{number}:placed",
-    )
-    return PlacedOrder(number, is_repeat=False)
+    if prepay and checkout.pay_until is not None:
+        # The confirmation is sent once it is paid.
+        watch(session, order_id, number, checkout.pay_until, now)
+    else:
+        mail(session, number, "placed", now)
+    return PlacedOrder(number, is_repeat=False, waits_for_payment=bool(prepay))
+
+
+def _waits(session: Session, account_id: int, number: str) -> bool:
+    found = session.execute(
+        select(Order.status, Order.pay_until).where(Order.account_id == account_id, Order.number == number)
+    ).one()
+    return waits(found.status, found.pay_until)
 
 
 def _wants(ordered: Sequence[OrderedLine], places: Mapping[int, Any]) -> list[stock.Want]:

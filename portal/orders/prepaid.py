@@ -9,22 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.credit import owe
-from portal.accounts.models import CreditEntry, CreditReason, TermsKind
+from portal.accounts.models import CreditReason, TermsKind
 from portal.core.money import share_of
+from portal.jobs.queue import enqueue
 from portal.orders.models import EventKind, Order, OrderStatus
 from portal.orders.moving import mail, move
 from portal.orders.rules import Move
-
-_OF_ORDERS = (
-    CreditReason.ORDER_PLACED,
-    CreditReason.ORDER_CHANGED,
-    CreditReason.ORDER_CANCELLED,
-    CreditReason.INVOICED,
-)
 
 
 def prepay_of(kind: TermsKind, deposit_ppm: int, credit_limit: int | None, total: int) -> int:
@@ -35,18 +29,6 @@ def prepay_of(kind: TermsKind, deposit_ppm: int, credit_limit: int | None, total
     if credit_limit is None or kind is TermsKind.PREPAID:
         return total
     return min(share_of(total, deposit_ppm), total)
-
-
-def reserved_for(session: Session, account_id: int, number: str) -> int:
-    """What the order (its number) reserves of the account's credit, minor units; 0 once it is invoiced or cancelled."""
-    amount = session.scalar(
-        select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(
-            CreditEntry.account_id == account_id,
-            CreditEntry.reference == number,
-            CreditEntry.reason.in_(_OF_ORDERS),
-        )
-    )
-    return int(amount or 0)
 
 
 def take_payment(session: Session, order: Any, amount: int, now: datetime) -> int:
@@ -87,6 +69,18 @@ def take_payment(session: Session, order: Any, amount: int, now: datetime) -> in
 def waits(status: OrderStatus, pay_until: datetime | None) -> bool:
     """Whether an order waits for its payment."""
     return status is OrderStatus.ON_HOLD and pay_until is not None
+
+
+def watch(session: Session, order_id: int, number: str, until: datetime, now: datetime) -> None:
+    """Have the order looked at again when its time to be paid is over."""
+    enqueue(
+        session,
+        "expire_order",
+        {"order_id": order_id},
+        now=now,
+        run_after=until,
+        unique_key=f"expire_order:{number}:{until.isoformat()}",
+    )
 
 
 def wait_longer(session: Session, order_id: int, until: datetime) -> None:

@@ -18,12 +18,11 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.delivery.calendar import working_day_after
 from portal.invoices.books import Books, Use, allocate, grant_discount, open_books, take_back
 from portal.invoices.terms import release_if_paid
-from portal.jobs.queue import enqueue
 from portal.ledger.models import Journal, JournalKind
 from portal.ledger.queries import unused_of_payments
 from portal.orders.models import Order
 from portal.orders.moving import locked
-from portal.orders.prepaid import wait_longer, waits
+from portal.orders.prepaid import wait_longer, waits, watch
 from portal.payments.holding import Held, hold_payment, note_event, write_payment
 from portal.payments.models import Payment, PaymentEvent, PaymentEventKind, PaymentState, PaymentTarget
 from portal.payments.payable import Part, credits_of, part_of, payables
@@ -146,24 +145,12 @@ def pay_order(
     if way.provider == BANK_TRANSFER:
         until = max(until, _end_of_days(session, books, transfer_days, now))
         wait_longer(session, order_id, until)
-        watch_order(session, order_id, number, until, now)
+        watch(session, order_id, number, until, now)
     payment_id, reference = _insert(
         session, books, way, order.prepay - order.prepaid, submit_key, now,
         user_id=user_id, order_id=order_id, expires_at=until,
     )  # fmt: skip
     return Asked(payment_id, reference, 0, is_repeat=False)
-
-
-def watch_order(session: Session, order_id: int, number: str, until: datetime, now: datetime) -> None:
-    """Look at the order again when its time to be paid is over."""
-    enqueue(
-        session,
-        "expire_order",
-        {"order_id": order_id},
-        now=now,
-        run_after=until,
-        unique_key=f"expire_order:{number}:{until.isoformat()}",
-    )
 
 
 def note_start(session: Session, payment_id: int, start: Start, now: datetime) -> None:

@@ -9,13 +9,13 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.accounts.credit import reserved_by
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.money import divide
 from portal.invoices.books import Source
 from portal.invoices.models import Invoice, InvoiceKind
 from portal.ledger.models import Book, Posting
 from portal.orders.models import Order
-from portal.orders.prepaid import reserved_for
 from portal.payments.models import Payment, Refund, RefundState
 
 
@@ -164,13 +164,13 @@ def credits_of(session: Session, account_id: int) -> list[Credit]:
     found = [(payment_id, reference, order, -int(amount)) for payment_id, reference, _, order, amount in rows]
     leaving = _leaving(session, [each[0] for each in found])
     # Several payments for one order together cover what it reserves.
-    kept = {order: reserved_for(session, account_id, order) for _, _, order, _ in found if order}
+    kept = reserved_by(session, account_id, [order for _, _, order, _ in found if order])
     payments = []
     for payment_id, reference, order, amount in found:
         left = amount - leaving.get(payment_id, 0)
         if order:
-            held = min(max(left, 0), max(kept[order], 0))
-            kept[order] -= held
+            held = min(max(left, 0), max(kept.get(order, 0), 0))
+            kept[order] = kept.get(order, 0) - held
             left -= held
         if left > 0:
             payments.append(Credit(Source(payment_id=payment_id), reference, left))

@@ -30,7 +30,6 @@ from portal.payments.models import PaymentState
 from portal.payments.queries import PaymentView, payment_of
 from portal.payments.rules import OPEN
 from portal.responses import allow_sources
-from portal.payments.rules import OPEN
 
 blueprint = Blueprint("payments", __name__)
 
