@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.models import Account, AccountRole, Membership, StaffRole, User
 from portal.blueprints.access import ACCESS
 from portal.catalog.models import Category, Document, DocumentKind, StoredFile, Variant
+from portal.invoices.models import BatchState, DownloadBatch
 from portal.orders import actions
 from portal.orders.bulk import keep_entry
 from portal.orders.bulk_lines import BulkLine, Reading
@@ -36,6 +37,7 @@ from portal.orders.models import (
 from portal.orders.nicknames import remember
 from portal.orders.returns import Wish, request_return
 from tests import factories as make
+from tests.invoicing import make_invoice
 from tests.ordering import NOW, open_shop, photo
 
 
@@ -59,6 +61,8 @@ class World:
     list_id: int
     entry_key: str
     nickname_id: int
+    invoice_number: str
+    batch_id: int
 
 
 RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -95,6 +99,12 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "changes.cancel_rest": lambda world: {"number": world.order_number},
     "orders.cancel": lambda world: {"number": world.order_number},
     "deliveries.of_order": lambda world: {"number": world.order_number},
+    "invoices.show": lambda world: {"number": world.invoice_number},
+    "invoice_files.pdf": lambda world: {"number": world.invoice_number},
+    "invoice_files.xml": lambda world: {"number": world.invoice_number},
+    "invoice_files.paper": lambda world: {"number": world.invoice_number},
+    "invoice_batches.batch": lambda world: {"batch_id": world.batch_id},
+    "invoice_batches.batch_file": lambda world: {"batch_id": world.batch_id},
     "returns.new": lambda world: {"number": world.order_number},
     "returns.create": lambda world: {"number": world.order_number},
     "returns.show": lambda world: {"number": world.return_number},
@@ -161,6 +171,9 @@ def world(session: Session) -> World:
     )  # fmt: skip
     shop.put(session, {hidden: 1})
     account = session.get_one(Account, shop.account_id)
+    # Of a European seller, so that it has each kind of file.
+    german = {"name": "HB", "country": "DE", "tax_numbers": {"VAT": "DE136695976"}, "bank": {}}
+    invoice = make_invoice(session, account, seller=german)
     keep_entry(
         session, shop.account_id, shop.user_id, "entry-of-dealer", "text",
         Reading([BulkLine("Beans 2", Quantity(2), variant_id=ordered)]), NOW,
@@ -189,6 +202,20 @@ def world(session: Session) -> World:
         return_number=asked.number,
         return_line_id=session.scalars(select(ReturnLine.id)).one(),
         entry_key="entry-of-dealer",
+        invoice_number=invoice.number,
+        batch_id=make.added(
+            session,
+            DownloadBatch(
+                account_id=account.id,
+                user_id=shop.user_id,
+                submit_key="batch",
+                state=BatchState.READY,
+                invoice_ids=[invoice.id],
+                done=1,
+                stored_file_id=file.id,
+                created_at=NOW,
+            ),
+        ).id,
         nickname_id=session.scalars(select(Nickname.id)).one(),
         list_id=create_list(
             session, shop.account_id, shop.user_id, "Mine", {ordered: 2}, shared=False, now=NOW
