@@ -25,7 +25,7 @@ from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
 from portal.discovery.service import SearchService
 from portal.feeder import Feeder
-from portal.invoices import batches, letters, papers, reminders, terms
+from portal.invoices import batches, interest, letters, papers, reminders, terms
 from portal.invoices import jobs as invoice_jobs
 from portal.jobs import jobs as job_jobs
 from portal.jobs import queue
@@ -67,6 +67,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "invoice_mail": letters.invoice_mail,
     "remind": reminders.remind,
     "hold_overdue": terms.hold_overdue,
+    "charge_interest": interest.charge_interest,
     "forget_old_batches": batches.forget_old_batches,
 }
 
@@ -110,6 +111,7 @@ SCHEDULE: Final[Mapping[str, time]] = {
     "prove_books": time(4, 0),
     "forget_old_batches": time(3, 20),
     # In the morning, when who is written to can pay or call; what the day before brought is booked by then.
+    "charge_interest": time(7, 30),
     "hold_overdue": time(8, 0),
     "remind": time(8, 30),
     # The day (UTC) that is compared is over, wherever the seller is.
