@@ -1,7 +1,8 @@
 """localstripe (others wrote it) on 127.0.0.1, with the little it lacks for what the portal asks.
 
 Run as a program: it prints its port and serves until it is ended. Nothing of it is imported by the portal's tests.
-Added: fields of a PaymentIntent that are newer than it, lists by day, and disputes (POST /_config/disputes).
+Added: fields of a PaymentIntent that are newer than it, a second card after a declined one, lists by day, and disputes
+(POST /_config/disputes).
 """
 
 from __future__ import annotations
@@ -20,11 +21,20 @@ DISPUTES: list[dict] = []
 
 intent_of_localstripe = resources.PaymentIntent.__init__
 
+update_of_localstripe = resources.PaymentIntent._update
+
 
 def intent_with_newer_fields(self, **data) -> None:
     kept = {name: data.pop(name, None) for name in UNKNOWN_FIELDS}
     intent_of_localstripe(self, **data)
     vars(self).update(kept)
+
+
+def another_card(self, **data) -> None:
+    """A declined card is followed by another one, which localstripe does not let an intent have."""
+    if "payment_method" in data and self.latest_charge is not None and self.latest_charge.status == "failed":
+        self.latest_charge = None
+    update_of_localstripe(self, **data)
 
 
 @web.middleware
@@ -65,6 +75,7 @@ def main() -> None:
     # It would write what it holds to a file that every copy of it on this machine shares.
     resources.Store.dump_to_disk = lambda _self: None
     resources.PaymentIntent.__init__ = intent_with_newer_fields
+    resources.PaymentIntent._update = another_card
     server.app.middlewares.append(lists_by_day)
     server.app.router.add_post("/_config/disputes", dispute)
     server.app.router.add_get("/v1/disputes", list_disputes)

@@ -134,7 +134,7 @@ class StripeProvider:
                 "script": SCRIPT,
                 "key": self._publishable_key,
                 "secret": intent.client_secret or "",
-                "locale": attempt.locale,
+                "locale": attempt.locale.replace("_", "-"),
             },
         )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import socket
 import time
@@ -21,12 +19,12 @@ from tests.payments_doubles.fixtures import card, localstripe, mailbox, stripe
 from tests.payments_doubles.servers import (
     ASKS_FOR_CONFIRMATION,
     IS_DECLINED,
-    WEBHOOK_SECRET,
     Card,
     Mailbox,
     attempt,
     real_day,
     served_stripe_mock,
+    signed,
     stripe_at,
     stripe_mock,
 )
@@ -61,12 +59,6 @@ def opened(stripe: StripeProvider, **changes):
     asked = attempt(**changes)
     start = stripe.start(asked, idempotency_key=f"start:{asked.reference}")
     return replace(asked, provider_ref=start.provider_ref), start.client["secret"]
-
-
-def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, at: float | None = None) -> dict[str, str]:
-    moment = int(at if at is not None else time.time())
-    mark = hmac.new(secret.encode(), b"%d.%s" % (moment, body), hashlib.sha256).hexdigest()
-    return {"stripe-signature": f"t={moment},v1={mark}"}
 
 
 def notice(**about) -> bytes:
