@@ -219,6 +219,6 @@ def _shown(settlement: Settlement) -> ShownSettlement:
         settlement,
         label,
         url_for("invoices.show", number=number) if number and not settlement.payment_id else None,
-        f"/payments/{settlement.payment_id}" if settlement.payment_id else None,
+        f"/payments/{settlement.payment_reference}" if settlement.payment_reference else None,
         settlement.payment_reference or number,
     )

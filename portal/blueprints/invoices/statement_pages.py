@@ -58,7 +58,7 @@ def statement_values(params: StatementParams, statement: StatementView) -> dict[
 def _url(line: StatementLine) -> str | None:
     if line.document_number:
         return url_for("invoices.show", number=line.document_number)
-    return f"/payments/{line.payment_id}" if line.payment_id else None
+    return f"/payments/{line.reference}" if line.payment_id and line.reference else None
 
 
 def _periods(params: StatementParams) -> list[Chip]:

@@ -68,7 +68,7 @@ def test_one_invoice_with_what_settled_it(shop: Shop, dealer: Person) -> None:
     assert settled.attributes["data-settled"] == "4000"
     links = {link.attributes.get("href") for link in page.all("a")}
     assert {
-        f"/payments/{payment.id}",
+        f"/payments/{payment.reference}",
         f"/invoices/{credit.number}",
         f"/payments/new?invoice={invoice.number}",
         f"/invoices/{invoice.number}.pdf",
