@@ -22,7 +22,8 @@ def content_of(document: InvoiceDocument) -> dict[str, Any]:
     categories = Categories(document)
     outside_vat = categories.all_outside
     lines, charges = split(document)
-    names_order = len({line.order_number for line in lines}) > 1
+    # UBL has no place for the seller's order beside none of the buyer's: then the lines name it.
+    names_order = not (_po_number(document) and document.order_number)
 
     def money(minor: int) -> str:
         return plain_minor(minor, document.currency)
@@ -65,10 +66,10 @@ def _supply(document: InvoiceDocument) -> dict[str, Any]:
 
 def _references(document: InvoiceDocument) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if len(document.po_numbers) == 1:
-        found["BT-13"] = text(document.po_numbers[0])
-    if document.order_number:
-        found["BT-14"] = text(document.order_number)
+    if po_number := _po_number(document):
+        found["BT-13"] = po_number
+        if document.order_number:
+            found["BT-14"] = text(document.order_number)
     shipments = {line.shipment_number for line in document.lines} - {""}
     if len(shipments) == 1:
         found["BT-16"] = text(shipments.pop())
@@ -78,6 +79,11 @@ def _references(document: InvoiceDocument) -> dict[str, Any]:
             preceding["BT-26"] = document.credits_issued_on
         found["BG-3"] = [preceding]
     return found
+
+
+def _po_number(document: InvoiceDocument) -> str:
+    """The dealer's own number of the order, if the document is about one; else empty."""
+    return text(document.po_numbers[0]) if len(document.po_numbers) == 1 else ""
 
 
 def _payment(document: InvoiceDocument) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import dataclasses
 from datetime import date
 
 import pytest
+from facturx import parse_ubl_cii_xml
 from lxml import etree
 
 from portal.invoices.document import DocumentLine, InvoiceDocument
@@ -132,8 +133,21 @@ CASES = {
 
 @pytest.mark.parametrize("document", CASES.values(), ids=CASES)
 def test_every_tax_case_keeps_all_rules_of_en_16931(document: InvoiceDocument) -> None:
-    assert cii_failures(facturx_xml(document)) == []
-    assert ubl_failures(ubl_xml(document)) == []
+    xml, ubl = facturx_xml(document), ubl_xml(document)
+    assert cii_failures(xml) == []
+    assert ubl_failures(ubl) == []
+    assert parse_ubl_cii_xml(xml) == parse_ubl_cii_xml(ubl)
+
+
+def test_without_one_number_of_the_buyer_s_the_lines_name_the_order() -> None:
+    with_number = parse_ubl_cii_xml(ubl_xml(CASES["standard"]))
+    assert (with_number["BT-13"], with_number["BT-14"]) == ("PO-77", "O-1001")
+    assert "BT-128" not in with_number["BG-25"][0]
+    for po_numbers in ((), ("PO-77", "PO-78"), (" \x00",)):
+        without = parse_ubl_cii_xml(ubl_xml(document_with([line_of(100)], po_numbers=po_numbers)))
+        assert "BT-13" not in without
+        assert "BT-14" not in without
+        assert without["BG-25"][0]["BT-128"] == {"VN": "O-1001"}
 
 
 def test_each_rate_has_its_base_and_tax_as_on_the_document() -> None:

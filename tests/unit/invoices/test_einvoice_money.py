@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+import pytest
+from facturx import parse_ubl_cii_xml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -17,8 +19,6 @@ from portal.invoices.einvoice import facturx_xml, ubl_xml
 from portal.invoices.models import InvoiceKind, LineKind
 from tests.european import PLACE, cii_failures, document_with, line_of, ubl_failures
 
-CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
-CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 
 RATES = (
@@ -117,6 +117,7 @@ def minor(amount: str | None, currency: str) -> int:
     return int(whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_any_document_keeps_the_rules_and_every_amount(document: InvoiceDocument) -> None:
@@ -124,6 +125,8 @@ def test_any_document_keeps_the_rules_and_every_amount(document: InvoiceDocument
     xml, other = facturx_xml(document), ubl_xml(document)
     assert cii_failures(xml) == []
     assert ubl_failures(other) == []
+    # Read by another program, both say the same.
+    assert parse_ubl_cii_xml(xml) == parse_ubl_cii_xml(other)
 
     root = etree.fromstring(xml)
     sums = next(root.iter(f"{RAM}SpecifiedTradeSettlementHeaderMonetarySummation"))
@@ -154,20 +157,3 @@ def test_any_document_keeps_the_rules_and_every_amount(document: InvoiceDocument
     ]
     assert charged == [line.net for line in lines.values()]
     assert all(line.kind is LineKind.FREIGHT for line in lines.values())
-
-    ubl = etree.fromstring(other)
-    totals = next(ubl.iter(f"{CAC}LegalMonetaryTotal"))
-    assert minor(totals.findtext(f"{CBC}TaxExclusiveAmount"), document.currency) == document.net
-    assert minor(totals.findtext(f"{CBC}PayableAmount"), document.currency) == document.total
-    assert [each.text for each in ubl.iter(f"{CBC}PriceAmount")] == [
-        next(entry.iter(f"{RAM}ChargeAmount")).text for entry in entries
-    ]
-    assert [
-        (each.findtext(f"{CBC}TaxableAmount"), each.findtext(f"{CBC}TaxAmount"))
-        for each in ubl.iter(f"{CAC}TaxSubtotal")
-    ] == [
-        (each.findtext(f"{RAM}BasisAmount"), each.findtext(f"{RAM}CalculatedAmount"))
-        for each in next(root.iter(f"{RAM}ApplicableHeaderTradeSettlement")).findall(
-            f"{RAM}ApplicableTradeTax"
-        )
-    ]
