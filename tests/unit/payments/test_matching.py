@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, AccountStatus, BillingProfile
+from portal.accounts.models import Account, AccountStatus, BillingProfile, StaffRole
 from portal.adapters.payments.provider import Start
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.invoices.models import Invoice
@@ -32,7 +32,7 @@ def account(session: Session) -> Account:
 
 @pytest.fixture
 def actor(session: Session) -> int:
-    return make.make_user(session, staff_role="finance").id
+    return make.make_user(session, staff_role=StaffRole.FINANCE).id
 
 
 def bank(*rows: tuple[int, str, str]) -> BankFile:
@@ -339,7 +339,7 @@ def test_paying_what_was_overdue_releases_the_account(session: Session, actor: i
 
 
 def suggested(session: Session, *rows: tuple[int, str, str]) -> list[tuple[str, Because, Sequence[str]]]:
-    take_in(session, make.make_user(session, staff_role="finance").id, bank(*rows))
+    take_in(session, make.make_user(session, staff_role=StaffRole.FINANCE).id, bank(*rows))
     page = bank_lines.lines_at_desk(session, states=[BankLineState.UNMATCHED])
     incoming = [row.incoming for row in page.rows]
     facts = facts_for(session, incoming, "KRW")

@@ -1,0 +1,74 @@
+"""Words about money at the desk: why nothing was done, what a journal is, what a credit note is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.accounts.models import InvoiceRhythm
+from portal.core import formats
+from portal.core.errors import Refused
+from portal.i18n import gettext as _
+from portal.i18n import locale
+from portal.invoices.models import CreditReasonKind
+
+
+def problem_of(refused: Refused, currency: str) -> str:
+    """Why nothing was done; amounts are in ``currency``."""
+    facts: dict[str, Any] = refused.facts
+    match refused.code:
+        case "more_than_open":
+            return _("No more than %(amount)s is open of it.", amount=_money(facts["open"], currency))
+        case "more_than_unused":
+            return _("No more than %(amount)s is left of it.", amount=_money(facts["unused"], currency))
+        case "more_than_paid" | "more_than_charged":
+            return _("No more than %(amount)s can go back.", amount=_money(facts.get("left", 0), currency))
+        case "changed_meanwhile" | "already_reversed" | "not_paid":
+            return _("Nothing was done: somebody has changed this since you looked. Look again.")
+        case "in_use":
+            return _("What this brought has been used since. Take that back first.")
+        case "negative_amount":
+            return _("Enter an amount above zero.")
+        case "nothing_to_credit":
+            return _("Enter units or an amount to give back.")
+        case "in_the_past":
+            return _("The last day of a limit lies in the future.")
+        case "no_credit":
+            return _("An account without credit has no limit to return to. Give it a lasting one first.")
+        case "approval_number":
+            return _("An approval number has 24 digits or letters.")
+    return _("This was not done. Look at what stands here and try again.")
+
+
+def rhythm_word(rhythm: InvoiceRhythm) -> str:
+    """For what an account gets one invoice."""
+    match rhythm:
+        case InvoiceRhythm.SHIPMENT:
+            return _("One for each shipment")
+        case InvoiceRhythm.ORDER:
+            return _("One for each order")
+        case InvoiceRhythm.MONTH:
+            return _("One for each month")
+
+
+def credit_reason_word(reason: CreditReasonKind) -> str:
+    """What a credit note is for."""
+    match reason:
+        case CreditReasonKind.RETURN:
+            return _("Goods came back")
+        case CreditReasonKind.CLAIM:
+            return _("Short, damaged or wrong")
+        case CreditReasonKind.PRICE:
+            return _("Wrong price")
+        case CreditReasonKind.CANCELLATION:
+            return _("Cancelled")
+        case CreditReasonKind.GOODWILL:
+            return _("Goodwill")
+
+
+def method_word(method: str) -> str:
+    """How money was received by hand."""
+    return {"transfer": _("Transfer"), "cash": _("Cash"), "check": _("Check")}.get(method, method)
+
+
+def _money(minor: int, currency: str) -> str:
+    return formats.money(minor, currency, locale=locale())
