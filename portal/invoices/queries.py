@@ -12,6 +12,7 @@ from portal.invoices.invoice_list import (
     status_of,
     unused_credit_notes,
 )
+from portal.invoices.papers import file_of
 from portal.invoices.settlements import (
     Batch,
     CreditNoteRow,
@@ -47,6 +48,7 @@ __all__ = [
     "batch_of",
     "credit_notes_of",
     "due_now",
+    "file_of",
     "invoices_of",
     "numbered",
     "settlements_of",
