@@ -11,6 +11,7 @@ from portal.accounts.rules import Deed, may
 from portal.blueprints.invoice_words import pay_url
 from portal.core import formats
 from portal.extensions import session, viewer
+from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.invoices.queries import to_free
 
@@ -64,11 +65,15 @@ def freeing_of(missing: int) -> Freeing | None:
     amount = formats.money(
         sum(invoice.open_amount for invoice in invoices), account.currency, locale=locale()
     )
-    text = ngettext(
-        "Pay invoice %(number)s (%(amount)s) to free %(amount)s",
-        "Pay %(num)s invoices from %(number)s on (%(amount)s) to free %(amount)s",
-        len(invoices),
-        number=invoices[0].number,
-        amount=amount,
-    )
+    first = invoices[0].number
+    if len(invoices) == 1:
+        text = _("Pay invoice %(number)s (%(amount)s) to free %(amount)s", number=first, amount=amount)
+    else:
+        text = ngettext(
+            "Pay %(num)s invoice from %(number)s on (%(amount)s) to free %(amount)s",
+            "Pay %(num)s invoices from %(number)s on (%(amount)s) to free %(amount)s",
+            len(invoices),
+            number=first,
+            amount=amount,
+        )
     return Freeing(text, pay_url(invoice.number for invoice in invoices))

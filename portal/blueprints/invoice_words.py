@@ -82,7 +82,7 @@ def journal_word(kind: JournalKind) -> str:
         case JournalKind.PAYMENT:
             return _("Payment received")
         case JournalKind.ALLOCATION:
-            return _("Settled")
+            return _("Settlement")
         case JournalKind.DISCOUNT:
             return _("Discount for paying early")
         case JournalKind.REFUND:
