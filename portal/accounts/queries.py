@@ -74,6 +74,8 @@ class AccountView:
     terms_code: str
     terms_kind: TermsKind
     net_days: int
+    deposit_ppm: int
+    """Share of an order that is paid in advance, parts per million."""
     tax_profile_code: str
     credit_limit: int | None
     """Minor units; None: no credit at all."""
@@ -204,6 +206,7 @@ _VIEWER = (
         PaymentTerms.code.label("terms_code"),
         PaymentTerms.kind.label("terms_kind"),
         PaymentTerms.net_days,
+        PaymentTerms.deposit_ppm,
         TaxProfile.code.label("tax_profile_code"),
     )
     .select_from(User)
@@ -377,6 +380,7 @@ def _account(row: Row[*tuple[Any, ...]]) -> AccountView:
         terms_code=row.terms_code,
         terms_kind=row.terms_kind,
         net_days=row.net_days,
+        deposit_ppm=row.deposit_ppm,
         tax_profile_code=row.tax_profile_code,
         credit_limit=row.credit_limit,
         credit_used=row.credit_used,

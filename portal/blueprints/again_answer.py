@@ -9,6 +9,7 @@ from portal.blueprints import again_words as words
 from portal.blueprints.again_forms import ReorderForm
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.placing_words import Notice
+from portal.blueprints.prepaying import after_placing, pay_until
 from portal.core import formats
 from portal.core.clock import local_date
 from portal.core.errors import Refused
@@ -81,6 +82,7 @@ def _to_order(form: ReorderForm, origin: pages.Origin, source: Source, found: Ag
         po_number=form.po_number,
         shown_arrivals=form.shown_arrivals,
         despite_recent=form.despite_recent,
+        pay_until=pay_until(),
     )
     year = local_date(now(), runtime().settings.seller_timezone).year
     try:
@@ -102,7 +104,7 @@ def _to_order(form: ReorderForm, origin: pages.Origin, source: Source, found: Ag
         return page(form, origin, source, after, notice=notice, status=refused.status, asked=refused.code)
     if not placed.is_repeat:
         _tell_left_out(found)
-    return leave(url_for("orders.show", number=placed.number, placed=1))
+    return leave(after_placing(placed))
 
 
 def _tell_left_out(found: Again) -> None:

@@ -161,6 +161,8 @@ def _station_note(event: EventView) -> str | None:
 
 
 def _hold_note(order: OrderView) -> str:
+    if order.waits_for_payment:
+        return _("Waiting for payment")
     event = _last(order, EventKind.HELD)
     reason = str(event.facts.get("reason") or "") if event else ""
     return _("On hold: %(reason)s", reason=reason) if reason else _("On hold")
@@ -180,6 +182,8 @@ def _in_words(event: EventView) -> str:
                 if reason
                 else _("The order was put on hold.")
             )
+        case EventKind.RELEASED if facts.get("paid"):
+            return _("The order was paid and goes on.")
         case EventKind.RELEASED:
             return _("The order was released and goes on.")
         case EventKind.PICKING_STARTED:

@@ -101,7 +101,8 @@ def change_order(
 
     Nothing is written if anything is refused. Raises NotFound; Conflict ``not_changeable`` (``reason`` as
     why_unchangeable); Conflict ``changed_meanwhile`` (``version``, ``status``); Refused ``nothing_changed``; then as
-    ``drafted`` says; Conflict ``prices_changed`` (``shown_total``, ``total``, …); if it comes to more than before
+    ``drafted`` says; Conflict ``prices_changed`` (``shown_total``, ``total``, …); Refused ``prepaid_order`` (``total``,
+    ``before``) if what is paid in advance comes to another total; if it comes to more than before
     what place_basket raises about the account's standing, ``order_limit`` and ``credit_exceeded``; Conflict
     ``out_of_stock``, ``arrives_later``.
     """
@@ -163,6 +164,8 @@ def _planned(
         # A form without a total has shown none, and no order costs less than nothing: it is shown first.
         require_prices(draft.ordered, document, -1 if change.shown_total is None else change.shown_total)
     more = document.total - order.total
+    if more and order.prepay:
+        raise Refused("prepaid_order", total=document.total, before=order.total, currency=document.currency)
     if more > 0:
         require_standing(account)
         if account.order_limit is not None and document.total > account.order_limit:

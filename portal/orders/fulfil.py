@@ -30,6 +30,7 @@ from portal.orders.models import (
     TrackingKind,
 )
 from portal.orders.moving import Units, locked, mail, move, require_version, units_of
+from portal.orders.prepaid import waits
 from portal.orders.rules import Move, require_move, status_of_drops
 
 _DROPS = cast(Table, Drop.__table__)
@@ -64,9 +65,11 @@ def hold(
 
 
 def release(session: Session, order_id: int, *, version: int, actor_id: int | None, now: datetime) -> None:
-    """Let a held order go on where it was."""
+    """Let a held order go on where it was. Raises Conflict ``waits_for_payment`` for one that goes on by being paid."""
     order = locked(session, order_id, version)
     require_move(order.status, Move.RELEASE)
+    if waits(order.status, order.pay_until):
+        raise Conflict("waits_for_payment")
     back_to = order.status_before_hold or OrderStatus.PLACED
     move(session, order, Move.RELEASE, back_to, EventKind.RELEASED, actor_id, now, status_before_hold=None)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.accounts.models import Account
 from portal.orders.models import Order, OrderLine, OrderStatus
+from portal.orders.prepaid import waits
 from portal.orders.rules import OPEN_STATUSES
 
 MAX_QUERY: Final = 100
@@ -47,6 +48,8 @@ class OrderRow:
     """Name on the first line; with ``line_count`` a title for the row."""
     first_sku: str
     version: int
+    waits_for_payment: bool
+    """True: it goes on once it is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ _ROWS = select(
     _of_first_line(OrderLine.name).label("first_name"),
     _of_first_line(OrderLine.sku).label("first_sku"),
     Order.version,
+    Order.pay_until,
 ).join(Account, Account.id == Order.account_id)
 
 
@@ -182,4 +186,5 @@ def _row(row: Any) -> OrderRow:
         first_name=row.first_name or "",
         first_sku=row.first_sku or "",
         version=row.version,
+        waits_for_payment=waits(row.status, row.pay_until),
     )

@@ -13,6 +13,7 @@ from portal.blueprints.cards import picture_url, unit_word
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.credit import credit_for
 from portal.blueprints.placing_words import Notice
+from portal.blueprints.prepaying import prepay_for
 from portal.core import formats
 from portal.delivery.rules import days_to_choose, first_day
 from portal.extensions import buyer, now, session, today, viewer
@@ -115,11 +116,12 @@ def page_values(
     document = cart.document
     old_prices = {line.variant_id: line.seen_unit_price_e4 for line in changed or ()}
     way = cart.ways.get(place.id) if place else None
+    prepay = prepay_for(document.total if document else 0)
     return {
         "form": form,
         "cart": cart,
         "document": document,
-        "credit": credit_for(document.total if document else 0),
+        "credit": credit_for(document.total - prepay if document else 0),
         "account": account,
         "place": place,
         "first_day": first_day(way, now()) if way else None,
@@ -128,10 +130,17 @@ def page_values(
         "arrival_fields": fields_of(cart.deliveries),
         "can_split": bool(looking and looking.locations),
         "notice": notice,
-        "button": button or (_("Order at the new price") if old_total is not None else _("Place order")),
+        "prepay": prepay,
+        "button": button or _button(is_new_price=old_total is not None, prepays=bool(prepay)),
         "old_total": old_total,
         "old_prices": old_prices,
         "shown_lines": SHOWN_LINES,
         "picture_url": picture_url,
         "unit_word": unit_word,
     }
+
+
+def _button(*, is_new_price: bool, prepays: bool) -> str:
+    if is_new_price:
+        return _("Order at the new price")
+    return _("Order and pay") if prepays else _("Place order")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required
@@ -13,6 +13,7 @@ from portal.blueprints.checkout import pages
 from portal.blueprints.checkout.forms import CheckoutForm
 from portal.blueprints.htmx import leave, render
 from portal.blueprints.placing_words import day_message, notice_of
+from portal.blueprints.prepaying import after_placing, pay_until
 from portal.core.clock import local_date
 from portal.core.errors import Refused
 from portal.core.ids import submit_key
@@ -61,6 +62,7 @@ def place() -> Response:
         notes=form.notes.data or "",
         shown_arrivals=shown_in(request.form.getlist(FIELD)[:MAX_FIELDS]),
         despite_recent=form.orders_despite_recent,
+        pay_until=pay_until(),
     )
     year = local_date(now(), runtime().settings.seller_timezone).year
     try:
@@ -71,7 +73,7 @@ def place() -> Response:
         # Locks are given up before the page is made, so that nobody waits for it.
         release_session()
         return _refused(form, refused)
-    return leave(url_for("orders.show", number=placed.number, placed=1))
+    return leave(after_placing(placed))
 
 
 def _form(**values: str) -> CheckoutForm:

@@ -165,6 +165,16 @@ def change_notice(
             return Notice(
                 _("Nothing is different yet"), _("Change something first, then look at it."), kind="info"
             )
+        case "prepaid_order":
+            return Notice(
+                _("This order is paid in advance"),
+                _(
+                    "With this change it would come to %(total)s instead of %(before)s, so nothing is changed. "
+                    "Order what is more by itself; to take something out, call or write to us.",
+                    total=formats.money(facts["total"], currency, locale=locale()),
+                    before=formats.money(facts["before"], currency, locale=locale()),
+                ),
+            )
         case "account_on_hold" | "account_closed" | "no_credit":
             return Notice(
                 notice_of(refused, currency, places, variants, now).title,

@@ -89,6 +89,7 @@ def order_values(
         "happenings": happenings(order, with_names=False),
         "is_open": order.status in OPEN_STATUSES,
         "may_order": _may_order(),
+        "may_pay": _may(Deed.PAY),
         "can_cancel": why_dealer_may_not_cancel(order, now()) is None and _may_order(),
         "can_change": _may_order() and why_unchangeable(order, now()) is None,
         "is_past_cutoff": why_unchangeable(order, now()) == "cutoff",
@@ -132,5 +133,9 @@ def why_dealer_may_not_cancel(order: OrderView, moment: datetime) -> str | None:
 
 
 def _may_order() -> bool:
+    return _may(Deed.ORDER)
+
+
+def _may(deed: Deed) -> bool:
     looking = viewer()
-    return bool(looking and looking.account and may(looking.account.role, Deed.ORDER))
+    return bool(looking and looking.account and may(looking.account.role, deed))
