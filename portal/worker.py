@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from portal.accounts import billing
 from portal.accounts import jobs as account_jobs
 from portal.adapters.mail import Mail, Mailer
 from portal.adapters.mail_templates import MailRenderer
@@ -61,6 +62,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "invoice_month": invoice_jobs.invoice_month,
     "credit_return": invoice_jobs.credit_return,
     "prove_books": invoice_jobs.prove_books,
+    "end_overrides": billing.end_overrides,
     "expire_payments": payment_jobs.expire_payments,
     "return_prepaid": payment_jobs.return_prepaid,
     "receipt_mail": payment_jobs.receipt_mail,
@@ -103,6 +105,7 @@ SCHEDULE: Final[Mapping[str, time]] = {
     # Each runs once a day from this time on, in the seller's time zone.
     # What is popular is counted by days: soon after midnight the index is behind.
     "heal_index": time(0, 5),
+    "end_overrides": time(0, 10),
     "expire_payments": time(1, 0),
     "forget_old_attempts": time(3, 0),
     "forget_old_searches": time(3, 5),
