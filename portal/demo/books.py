@@ -24,7 +24,7 @@ from portal.demo.invoicing import INVOICE_COLUMNS, LINE_COLUMNS, Invoicing, Issu
 from portal.demo.ledger import OrderKeys, is_prepaid
 from portal.demo.masters import Keys, morning_of
 from portal.demo.paying import Paid, payments_of
-from portal.demo.transfers import write_payments
+from portal.demo.transfers import write_payments, write_unknown
 from portal.importers.bulk import insert_rows, reserve_ids, table_of
 from portal.invoices.models import Invoice, InvoiceKind, InvoiceLine, Reminder, TaxReport, TaxReportState
 from portal.invoices.numbers import series_of
@@ -80,6 +80,7 @@ def write_money(
     teller.tell(orders, invoicing.issued, payments)
     _write_invoices(connection, invoicing, keys)
     write_payments(connection, payment_ids, teller.settled, order_keys, keys)
+    write_unknown(connection, invoicing.issued, keys, today)
     _write_books(connection, teller.rows)
     _write_credit(connection, teller, keys)
     _write_reminders(connection, invoicing.issued, today)

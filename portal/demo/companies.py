@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, BillingProfile, InvoiceRhythm, PaymentTerms, Seller
+from portal.accounts.models import Account, BillingProfile, InvoiceRhythm, PaymentTerms, Seller, TermsKind
 from portal.accounts.rules import business_number_of
 from portal.demo.dealers import DEALERS
 from portal.demo.masters import Keys
@@ -161,8 +161,17 @@ BILLING: Final[dict[str, dict[str, Any]]] = {
 RHYTHMS: Final = {"JP-4001": InvoiceRhythm.MONTH}
 """Accounts that get one invoice for a month; all others get one for a shipment."""
 
-TERMS: Final = {"CA-3001": "net30-2-10"}
-"""Accounts whose terms are not those of their row in the dealers' table: these reward paying early."""
+EARLY: Final[dict[str, Any]] = {
+    "code": "demo-net30-2-10",
+    "kind": TermsKind.NET,
+    "net_days": 30,
+    "discount_ppm": 20_000,
+    "discount_days": 10,
+}
+"""Terms that reward paying early: 2 % within ten days, else all of it within thirty."""
+
+PAYS_EARLY: Final = "CA-3001"
+"""The account that has them; all others have those of their row in the dealers' table."""
 
 REMINDER_DAYS: Final = [3, 10, 20]
 
@@ -179,6 +188,8 @@ def write_companies(session: Session, keys: Keys, terms: dict[str, int]) -> None
     session.add_all(
         BillingProfile(account_id=keys.accounts[code], **profile) for code, profile in BILLING.items()
     )
+    early = PaymentTerms(**EARLY)
+    session.add(early)
     session.flush()
     account = table_of(Account)
     session.connection().execute(
@@ -194,7 +205,7 @@ def write_companies(session: Session, keys: Keys, terms: dict[str, int]) -> None
                 "of_account": keys.accounts[dealer.code],
                 "seller": rows[dealer.country].id,
                 "rhythm": RHYTHMS.get(dealer.code, InvoiceRhythm.SHIPMENT),
-                "pays": terms.get(TERMS.get(dealer.code, ""), terms[dealer.terms]),
+                "pays": early.id if dealer.code == PAYS_EARLY else terms[dealer.terms],
             }
             for dealer in DEALERS
         ],

@@ -25,7 +25,6 @@ from portal.demo.pictures import write_pictures
 from portal.demo.plans import planned_orders
 from portal.demo.pricing import write_prices
 from portal.demo.returns import write_returns
-from portal.demo.transfers import write_unknown
 from portal.importers.reference import ensure_reference
 
 DEMO_PASSWORD: Final = "demo-portal"  # noqa: S105 - published: it opens the demo data, which no other mode loads
@@ -80,7 +79,6 @@ def _write(session: Session, today: date, password_hash: str, *, progress: bool)
         history = priced_history(session, plans, all_articles, keys, bar.update)
     order_keys = write_history(session, history, keys)
     invoices = write_money(session, history.orders, order_keys, keys, today)
-    write_unknown(session.connection(), keys, today)
     write_returns(session, keys)
     # The planner's picture of the tables is of empty ones until it is told.
     session.execute(text("ANALYZE"))

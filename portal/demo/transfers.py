@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from portal.demo.companies import BILLING
 from portal.demo.dealers import Dealer
+from portal.demo.invoicing import Issued
 from portal.demo.ledger import OrderKeys
 from portal.demo.masters import Keys, morning_of
 from portal.demo.paying import Paid
@@ -29,13 +30,14 @@ from portal.payments.models import (
 ADDED_BY: Final = "finance"
 """Mail name of who reads the banks' lists in."""
 
-UNKNOWN: Final[tuple[tuple[str, int, str, str], ...]] = (
-    ("KRW", 1_250_000, "김도현", "물품대금"),
-    ("KRW", 480_000, "한빛커피 강남직영", "11월분"),
-    ("USD", 61_250, "BLUE HARBOR PHILLY", "INVOICES NOV"),
-    ("CAD", 20_000, "É TREMBLAY", ""),
+UNKNOWN: Final[tuple[tuple[str, str, int, str, str], ...]] = (
+    ("KRW", "KR-1002", 0, "김도현", "물품대금"),
+    ("KRW", "", 480_000, "한빛커피 강남직영", "11월분"),
+    ("USD", "US-2001", 0, "HARBOR PHILLY LLC", "INVOICES NOV"),
+    ("CAD", "", 20_000, "É TREMBLAY", ""),
 )
-"""Currency, amount, payer and text of what arrived yesterday and nobody has recognized yet."""
+"""What arrived yesterday and nobody has recognized yet: currency, whose newest invoice it is as much as (empty:
+nobody's), the amount if so, payer and text."""
 
 
 def write_payments(
@@ -74,16 +76,18 @@ def write_payments(
     _write_lists(connection, {paid: key for paid, key in payment_ids.items() if not paid.by_card}, keys)
 
 
-def write_unknown(connection: Connection, keys: Keys, today: date) -> None:
+def write_unknown(connection: Connection, issued: Sequence[Issued], keys: Keys, today: date) -> None:
     """Write what arrived yesterday and waits for a person to say whose it is."""
     day = today - timedelta(days=1)
     at = morning_of(today) - timedelta(minutes=30)
-    currencies = list(dict.fromkeys(currency for currency, *_ in UNKNOWN))
-    for currency, import_id in zip(
-        currencies, reserve_ids(connection, BankImport, len(currencies)), strict=True
+    newest = {each.account: each.open_amount for each in issued if each.open_amount}
+    lists: dict[str, list[tuple[int, str, str]]] = {}
+    for currency, code, amount, payer, text in UNKNOWN:
+        lists.setdefault(currency, []).append((newest[code] if code else amount, payer, text))
+    for (currency, lines), import_id in zip(
+        lists.items(), reserve_ids(connection, BankImport, len(lists)), strict=True
     ):
         insert_rows(connection, BankImport, _IMPORT, [_import_row(import_id, currency, day, at, keys)])
-        lines = [each for each in UNKNOWN if each[0] == currency]
         insert_rows(
             connection,
             BankLine,
@@ -93,7 +97,7 @@ def write_unknown(connection: Connection, keys: Keys, today: date) -> None:
                     import_id, row, currency, _fingerprint(currency, day, amount, payer, text), day, amount, payer,
                     text, BankLineState.UNMATCHED, None, "", None,
                 )
-                for row, (_, amount, payer, text) in enumerate(lines, start=2)
+                for row, (amount, payer, text) in enumerate(lines, start=2)
             ],
         )  # fmt: skip
 
