@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import logging
@@ -117,6 +118,8 @@ def _loaded() -> SimpleNamespace:
                 raise FatalURLFetchingError(f"a paper may not ask for {url[:200]}")
             return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/otf"})
 
+    # Libraries are unloaded before caches when a process ends; the fonts must be given back before.
+    atexit.register(_loaded.cache_clear)
     # What the looks say to browsers alone is no news each time.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     fetcher = OwnFilesFetcher(allowed_protocols=("data",))
