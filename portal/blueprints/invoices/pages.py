@@ -89,7 +89,7 @@ class ShownSettlement:
 def list_values(params: InvoicesParams, found: InvoicePage, standing: Standing) -> dict[str, Any]:
     """The values of the list."""
     labels = {
-        InvoiceFilter.OPEN: _("To pay"),
+        InvoiceFilter.OPEN: _("Unpaid"),
         InvoiceFilter.OVERDUE: _("Overdue"),
         InvoiceFilter.DUE: _("Due soon"),
         InvoiceFilter.PAID: _("Paid"),
