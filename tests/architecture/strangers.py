@@ -36,6 +36,7 @@ from portal.orders.models import (
 )
 from portal.orders.nicknames import remember
 from portal.orders.returns import Wish, request_return
+from portal.payments.actions import Way, pay_invoices
 from tests import factories as make
 from tests.invoicing import make_invoice
 from tests.ordering import NOW, open_shop, photo
@@ -62,6 +63,7 @@ class World:
     entry_key: str
     nickname_id: int
     invoice_number: str
+    payment_reference: str
     batch_id: int
 
 
@@ -99,6 +101,11 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "changes.cancel_rest": lambda world: {"number": world.order_number},
     "orders.cancel": lambda world: {"number": world.order_number},
     "deliveries.of_order": lambda world: {"number": world.order_number},
+    "payments.show": lambda world: {"reference": world.payment_reference},
+    "payments.start": lambda world: {"reference": world.payment_reference},
+    "payments.confirm": lambda world: {"reference": world.payment_reference},
+    "payments.come_back": lambda world: {"reference": world.payment_reference},
+    "payments.cancel": lambda world: {"reference": world.payment_reference},
     "invoices.show": lambda world: {"number": world.invoice_number},
     "invoice_files.pdf": lambda world: {"number": world.invoice_number},
     "invoice_files.xml": lambda world: {"number": world.invoice_number},
@@ -203,6 +210,16 @@ def world(session: Session) -> World:
         return_line_id=session.scalars(select(ReturnLine.id)).one(),
         entry_key="entry-of-dealer",
         invoice_number=invoice.number,
+        payment_reference=pay_invoices(
+            session,
+            account.id,
+            {invoice.number: 1_000},
+            way=Way("test_card", "card", is_test=True),
+            credit_first=False,
+            user_id=shop.user_id,
+            submit_key="payment",
+            now=NOW,
+        ).reference,
         batch_id=make.added(
             session,
             DownloadBatch(

@@ -322,7 +322,7 @@ def test_what_the_account_does_not_allow_is_said_with_what_to_do(
     assert unchanged(database, buyer)
 
 
-def test_prepaid_accounts_are_told_that_orders_go_on_account(buyer: Person, shop: Shop, database: Database):
+def test_prepaid_accounts_pay_on_the_next_page(buyer: Person, shop: Shop, database: Database):
     prepaid = make_terms(shop.session, kind="prepaid", net_days=0)
     shop.session.execute(
         update(Account).where(Account.id == shop.account.id).values(payment_terms_id=prepaid.id)
@@ -332,9 +332,9 @@ def test_prepaid_accounts_are_told_that_orders_go_on_account(buyer: Person, shop
 
     page = buyer.browser.submit("/checkout")
 
-    assert buyer.browser.status == 422
-    assert "Your account has no credit terms yet" in page.text
-    assert unchanged(database, buyer)
+    assert buyer.browser.status == 200
+    assert page.having("data-order")[0].attributes["data-amount"] == "39600"
+    assert (order_count(database), cart_of(database, buyer.user_id)) == (1, {})
 
 
 def test_what_was_sold_meanwhile_is_told(buyer: Person, shop: Shop, database: Database):
