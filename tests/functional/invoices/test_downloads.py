@@ -60,7 +60,8 @@ def test_several_papers_in_one_file(
     page = dealer.open(where)
     (part,) = page.having("data-batch")
     assert (part.attributes["data-status"], part.attributes["data-hx-get"]) == ("waiting", where)
-    assert '<noscript><meta http-equiv="refresh"' in dealer.get(where).text
+    (again,) = page.all("a", class_="button button--secondary without-script")
+    assert again.attributes["href"] == where
     assert dealer.get(f"{where}.zip").status_code == 404
 
     runtime: Runtime = app.extensions["portal"]
