@@ -6,7 +6,7 @@ change of this file's meaning for days past.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -27,6 +27,10 @@ class Rates:
     code: str
     tax_classes: tuple[str, ...]
     history: tuple[tuple[date, int], ...]
+    category: str = "S"
+    """Why the rate is what it is, as UNCL 5305 says it."""
+    exemption: str = ""
+    """Code of the reason, of the categories that need one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Profile:
 
 
 _ALL = ("standard", "reduced")
-_ZERO = Rates("VAT", ("zero",), ((OPEN, 0),))
+_EVERY = ("standard", "intermediate", "reduced", "zero")
+_ZERO = Rates("VAT", ("zero",), ((OPEN, 0),), "Z")
 
 PROFILES: Final = (
     Profile(
@@ -60,7 +65,7 @@ PROFILES: Final = (
                 ((date(1997, 4, 1), 50_000), (date(2014, 4, 1), 80_000), (date(2019, 10, 1), 100_000)),
             ),
             Rates("JCT", ("reduced",), ((date(1997, 4, 1), 50_000), (date(2014, 4, 1), 80_000))),
-            Rates("JCT", ("zero",), ((OPEN, 0),)),
+            Rates("JCT", ("zero",), ((OPEN, 0),), "Z"),
         ),
     ),
     Profile(
@@ -130,17 +135,58 @@ PROFILES: Final = (
     ),
     Profile(
         "EXPORT",
-        "Export and reverse charge, 0 %",
+        "Export, 0 %",
         TaxRounding.DOCUMENT_HALF_UP,
-        (Rates("VAT", ("standard", "reduced", "zero"), ((OPEN, 0),)),),
+        (Rates("VAT", ("standard", "reduced", "zero"), ((OPEN, 0),), "G", "VATEX-EU-G"),),
+    ),
+    Profile(
+        "EU-DE-RC",
+        "Germany, the buyer owes the VAT (reverse charge)",
+        TaxRounding.DOCUMENT_HALF_UP,
+        (Rates("VAT", _EVERY, ((OPEN, 0),), "AE", "VATEX-EU-AE"),),
+    ),
+    Profile(
+        "EU-IC",
+        "European Union, goods to another member state",
+        TaxRounding.DOCUMENT_HALF_UP,
+        (Rates("VAT", _EVERY, ((OPEN, 0),), "K", "VATEX-EU-IC"),),
+    ),
+    Profile(
+        "EU-EXPORT",
+        "European Union, goods that leave it",
+        TaxRounding.DOCUMENT_HALF_UP,
+        (Rates("VAT", _EVERY, ((OPEN, 0),), "G", "VATEX-EU-G"),),
+    ),
+    Profile(
+        "EU-EXEMPT",
+        "European Union, exempt (article 132)",
+        TaxRounding.DOCUMENT_HALF_UP,
+        (Rates("VAT", _EVERY, ((OPEN, 0),), "E", "VATEX-EU-132"),),
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class TermsRow:
+    """Payment terms; see the columns of ``payment_terms``."""
+
+    code: str
+    kind: TermsKind
+    net_days: int
+    end_of_month: bool = False
+    deposit_ppm: int = 0
+    discount_ppm: int = 0
+    discount_days: int = 0
+
+
 TERMS: Final = (
-    ("net15", TermsKind.NET, 15),
-    ("net30", TermsKind.NET, 30),
-    ("net45", TermsKind.NET, 45),
-    ("prepaid", TermsKind.PREPAID, 0),
+    TermsRow("net15", TermsKind.NET, 15),
+    TermsRow("net30", TermsKind.NET, 30),
+    TermsRow("net45", TermsKind.NET, 45),
+    TermsRow("eom30", TermsKind.NET, 30, end_of_month=True),
+    TermsRow("net30-2-10", TermsKind.NET, 30, discount_ppm=20_000, discount_days=10),
+    TermsRow("deposit30", TermsKind.NET, 30, deposit_ppm=300_000),
+    TermsRow("prepaid", TermsKind.PREPAID, 0),
 )
 
 
@@ -159,12 +205,12 @@ def ensure_reference(session: Session) -> Reference:
         if profile.code not in profiles:
             profiles[profile.code] = _add_profile(session, profile)
     terms = _ids(session, PaymentTerms)
-    for code, kind, days in TERMS:
-        if code not in terms:
-            row = PaymentTerms(code=code, kind=kind, net_days=days)
+    for each in TERMS:
+        if each.code not in terms:
+            row = PaymentTerms(**asdict(each))
             session.add(row)
             session.flush()
-            terms[code] = row.id
+            terms[each.code] = row.id
     return Reference(profiles, terms)
 
 
@@ -192,6 +238,8 @@ def _add_profile(session: Session, profile: Profile) -> int:
                         valid_from=start,
                         valid_to=following[0][0] - timedelta(days=1) if following else None,
                         position=codes.index(rates.code),
+                        category=rates.category,
+                        exemption=rates.exemption,
                     )
                 )
     session.flush()

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, InvoiceRhythm, Seller
@@ -121,7 +121,8 @@ def _zones(session: Session) -> dict[int | None, str]:
 def _orders_of(session: Session, conditions: Sequence[ColumnElement[bool]]) -> list[int]:
     return list(
         session.scalars(
-            select(distinct(Order.id))
+            select(Order.id)
+            .distinct()
             .join(Shipment, Shipment.order_id == Order.id)
             .where(uncharged(), *conditions)
             .order_by(Order.id)

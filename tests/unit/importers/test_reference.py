@@ -49,6 +49,37 @@ def test_each_profile_bears_its_taxes_on_the_day(session, profile, tax_class, da
     assert rates(session, profile, tax_class, day) == expected
 
 
+@pytest.mark.parametrize(
+    "profile, category, exemption",
+    [
+        ("KR", "S", ""),
+        ("EU-DE", "S", ""),
+        ("EU-DE-RC", "AE", "VATEX-EU-AE"),
+        ("EU-IC", "K", "VATEX-EU-IC"),
+        ("EU-EXPORT", "G", "VATEX-EU-G"),
+        ("EXPORT", "G", "VATEX-EU-G"),
+        ("EU-EXEMPT", "E", "VATEX-EU-132"),
+    ],
+)
+def test_each_rate_says_why_it_is_what_it_is(session, profile, category, exemption):
+    ensure_reference(session)
+    found = session.execute(
+        select(TaxRate.category, TaxRate.exemption)
+        .join(TaxProfile, TaxProfile.id == TaxRate.tax_profile_id)
+        .where(TaxProfile.code == profile, TaxRate.tax_class == "standard")
+        .distinct()
+    ).all()
+    assert found == [(category, exemption)]
+
+
+def test_terms_tell_deposit_discount_and_the_end_of_the_month(session):
+    ensure_reference(session)
+    terms = {row.code: row for row in session.scalars(select(PaymentTerms))}
+    assert (terms["eom30"].end_of_month, terms["eom30"].net_days) == (True, 30)
+    assert (terms["net30-2-10"].discount_ppm, terms["net30-2-10"].discount_days) == (20_000, 10)
+    assert (terms["deposit30"].deposit_ppm, terms["net30"].deposit_ppm) == (300_000, 0)
+
+
 def test_rounding_follows_the_custom_of_the_country(session):
     ensure_reference(session)
     rounding = {row.code: row.rounding for row in session.scalars(select(TaxProfile))}
@@ -66,5 +97,5 @@ def test_it_adds_only_what_is_missing(session):
     assert session.scalar(select(TaxProfile.name).where(TaxProfile.code == "KR")) == "ours"
     assert rates(session, "KR", "standard", date(2026, 1, 1)) == []
     assert session.scalars(select(PaymentTerms.code).order_by(PaymentTerms.id)).all() == [
-        "net15", "net30", "net45", "prepaid",
+        "net15", "net30", "net45", "eom30", "net30-2-10", "deposit30", "prepaid",
     ]  # fmt: skip
