@@ -37,10 +37,11 @@ def start(payment_id: int, provider: str) -> bool:
 def confirm(payment: PaymentView, claims: Mapping[str, str]) -> bool:
     """Finish a payment its person came back from; False if the provider could not be reached: it is asked again soon.
 
-    A payment that nothing is expected of any more is left alone, so that coming back twice asks once.
+    A payment that was never opened, or that nothing is expected of any more, is left alone, so that coming back twice
+    asks once.
     """
     release_session()
-    if payment.state not in OPEN:
+    if payment.state not in OPEN or payment.state is PaymentState.CREATED:
         return True
     provider = runtime().providers[payment.provider]
     with reading() as session:

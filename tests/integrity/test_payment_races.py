@@ -1,0 +1,81 @@
+"""A return, a webhook and a second return at once: one settlement; and two forms at once: one payment."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import func, select
+
+from portal.accounts.models import Account
+from portal.adapters.payments.provider import Report, ReportState
+from portal.core.database import Database
+from portal.invoices.models import Invoice
+from portal.jobs.models import Job
+from portal.ledger.models import Book, Posting
+from portal.payments import actions
+from portal.payments.apply import apply
+from portal.payments.models import Payment, PaymentEvent, PaymentEventKind, PaymentState
+from tests.invoicing import make_invoice
+from tests.ordering import NOW, credit_used, open_shop
+
+WORKERS = 6
+
+
+def test_reports_that_come_at_once_settle_once(database: Database) -> None:
+    with database.transaction() as session:
+        shop = open_shop(session)
+        owed = make_invoice(session, session.get_one(Account, shop.account_id))
+        asked = actions.pay_invoices(
+            session, shop.account_id, {owed.number: 11_000},
+            way=actions.Way("stripe", "card"), credit_first=False,
+            user_id=shop.user_id, submit_key="k", now=NOW,
+        )  # fmt: skip
+    assert asked.payment_id is not None
+    payment_id = asked.payment_id
+    barrier = Barrier(WORKERS)
+
+    def report(number: int) -> PaymentState:
+        state = ReportState.PAID if number % 3 else ReportState.PENDING
+        said = Report(state, 11_000, "KRW", asked.reference, "pi_1")
+        barrier.wait()
+        with database.transaction() as session:
+            return apply(session, payment_id, said, now=NOW)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(report, range(WORKERS)))
+    with database.reading() as session:
+        assert session.get_one(Payment, payment_id).state is PaymentState.PAID
+        assert session.scalars(select(Invoice.open_amount)).one() == 0
+        assert session.scalar(select(func.sum(Posting.amount)).where(Posting.book == Book.CLEARING)) == 11_000
+        paid = select(func.count()).where(PaymentEvent.kind == PaymentEventKind.PAID)
+        assert session.scalar(paid) == 1
+        assert session.scalar(select(func.count()).where(Job.name == "receipt_mail")) == 1
+        assert credit_used(session, shop.account_id) == 0
+
+
+def test_the_same_form_sent_at_once_asks_once_and_uses_credit_once(database: Database) -> None:
+    with database.transaction() as session:
+        shop = open_shop(session)
+        owed = make_invoice(session, session.get_one(Account, shop.account_id))
+        actions.receive_transfer(
+            session, shop.account_id, 4_000,
+            booked_on=NOW.date(), text="", submit_key="bank:1", now=NOW, actor_id=None, invoice_numbers=[],
+        )  # fmt: skip
+    barrier = Barrier(WORKERS)
+
+    def send(_number: int) -> str:
+        barrier.wait()
+        with database.transaction() as session:
+            return actions.pay_invoices(
+                session, shop.account_id, {owed.number: 11_000},
+                way=actions.Way("stripe", "card"), credit_first=True,
+                user_id=shop.user_id, submit_key="k", now=NOW,
+            ).reference  # fmt: skip
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        assert len(set(pool.map(send, range(WORKERS)))) == 1
+    with database.reading() as session:
+        amounts = session.scalars(select(Payment.amount).where(Payment.provider == "stripe")).all()
+        assert amounts == [7_000]
+        assert session.scalars(select(Invoice.open_amount)).one() == 7_000
