@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
@@ -13,11 +14,14 @@ from portal.blueprints.desk.money_forms import amount_in, reason_of, submit_key_
 from portal.blueprints.desk.money_words import problem_of
 from portal.blueprints.desk.pages import allowed, own_accounts_of
 from portal.blueprints.htmx import leave
+from portal.core import formats
 from portal.core.errors import NotFound, Refused
 from portal.core.ids import submit_key
+from portal.core.money import MINOR_DIGITS
 from portal.extensions import now, release_session, session
 from portal.i18n import gettext as _
-from portal.payments import refunds
+from portal.i18n import locale
+from portal.payments import refunds, review
 from portal.payments.desk_queries import DeskPayment, payment_at_desk
 from portal.payments.models import PaymentEventKind, PaymentState, RefundState
 from portal.payments.queries import events_of, payment_by_id
@@ -87,6 +91,24 @@ def settle_refund(reference: str, refund_id: int) -> Response:
     )
 
 
+@blueprint.post("/<reference>/decision")
+@staff_required(StaffDeed.MANAGE_MONEY)
+def decide(reference: str) -> Response:
+    """Decide about a payment that is not what was asked for: take the money that came, or refuse it."""
+    payment, note = _found(reference), reason_of(request.form)
+    if not note:
+        return _page(reference, _("Say why you decide so: it stays in the history."), 422)
+    is_accepted = "accept" in request.form
+    verb = review.accept if is_accepted else review.refuse
+    return _done(
+        payment,
+        _("The money is booked as it came.")
+        if is_accepted
+        else _("The payment is refused. Nothing is booked."),
+        lambda: verb(session(), payment.id, note=note, actor_id=actor(), now=now()),
+    )
+
+
 def event_word(kind: PaymentEventKind) -> str:
     """What happened to a payment."""
     match kind:
@@ -136,6 +158,17 @@ def state_word(state: PaymentState) -> str:
     return _("Under way")
 
 
+def _reported(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What the provider said, as people read it; its currency may be one the portal does not trade in."""
+    amount, currency = facts.get("amount"), str(facts.get("currency", ""))
+    is_money = isinstance(amount, int) and currency in MINOR_DIGITS
+    return {
+        "amount": formats.money(amount, currency, locale=locale()) if is_money else f"{amount} {currency}",
+        "reference": str(facts.get("reference", "")),
+        "state": str(facts.get("state", "")),
+    }
+
+
 def _found(reference: str) -> DeskPayment:
     found = payment_at_desk(session(), reference, sales_rep_id=own_accounts_of())
     if found is None:
@@ -156,12 +189,15 @@ def _done(payment: DeskPayment, done: str, deed: Callable[[], object]) -> Respon
 def _page(reference: str, problem: str | None = None, status: int = 200) -> Response:
     found = _found(reference)
     payment = payment_by_id(session(), found.id)
+    events = events_of(session(), found.id)
+    reports = [each.facts for each in events if each.kind is PaymentEventKind.REVIEW]
     waiting = sum(each.amount for each in payment.refunds if each.state is RefundState.ASKED)
     values = {
         "found": found,
         "payment": payment,
         "problem": problem,
-        "events": events_of(session(), found.id),
+        "events": events,
+        "reported": _reported(reports[-1]) if reports else None,
         "left": payment.amount - payment.refunded - waiting,
         "by_hand": refunds.by_hand(payment.provider),
         "may_manage": allowed(StaffDeed.MANAGE_MONEY),

@@ -22,8 +22,10 @@ def problem_of(refused: Refused, currency: str) -> str:
             return _("No more than %(amount)s is left of it.", amount=_money(facts["unused"], currency))
         case "more_than_paid" | "more_than_charged":
             return _("No more than %(amount)s can go back.", amount=_money(facts.get("left", 0), currency))
-        case "changed_meanwhile" | "already_reversed" | "not_paid":
+        case "changed_meanwhile" | "already_reversed" | "not_paid" | "not_in_review":
             return _("Nothing was done: somebody has changed this since you looked. Look again.")
+        case "not_acceptable":
+            return _("What came is no money of this payment, so it cannot be booked as such. Refuse it.")
         case "in_use":
             return _("What this brought has been used since. Take that back first.")
         case "negative_amount":

@@ -15,7 +15,15 @@ from portal.jobs.models import Job
 from portal.ledger.models import BooksProof, Journal, JournalKind
 from portal.payments.bank_files import read_bank_file
 from portal.payments.bank_lines import import_file
-from portal.payments.models import Payment, PaymentState, Reconciliation, Refund, RefundState
+from portal.payments.models import (
+    Payment,
+    PaymentEvent,
+    PaymentEventKind,
+    PaymentState,
+    Reconciliation,
+    Refund,
+    RefundState,
+)
 from tests.browser import Form, Page
 from tests.dealer import Person
 from tests.factories import added, make_account, make_terms, make_user
@@ -580,6 +588,41 @@ def test_a_refund_that_cannot_be_changes_nothing(
     assert books(database) == before
 
 
+@pytest.mark.parametrize(("button", "state"), [("accept", "paid"), ("refuse", "cancelled")])
+def test_a_person_decides_about_a_payment_that_is_not_what_was_asked_for(
+    finance: Person, shop: Shop, session: Session, database: Database, button: str, state: str
+):
+    payment = added(
+        session,
+        Payment(
+            reference="PTESTREV2", account_id=shop.account.id, submit_key="rev", provider="test_card", is_test=True,
+            state=PaymentState.REVIEW, amount=6_000, currency="KRW", created_at=NOW, updated_at=NOW,
+        ),
+    )  # fmt: skip
+    facts = {
+        "why": "amount_differs",
+        "state": "paid",
+        "amount": 5_000,
+        "currency": "KRW",
+        "reference": "PTESTREV2",
+    }
+    added(session, PaymentEvent(payment_id=payment.id, kind=PaymentEventKind.REVIEW, facts=facts, at=NOW))
+    shop.commit()
+    address = "/desk/payments/PTESTREV2"
+    assert "₩5,000" in finance.open(address).text
+    finance.browser.submit(f"{address}/decision", button=(button, "1"))
+    assert finance.browser.status == 422
+    finance.browser.submit(f"{address}/decision", button=(button, "1"), reason="As agreed")
+
+    assert finance.browser.status == 200
+    after = books(database)
+    with database.reading() as reading:
+        row = reading.execute(select(Payment.state, Payment.amount).where(Payment.id == payment.id)).one()
+    assert (row.state.value, row.amount) == (state, 5_000 if state == "paid" else 6_000)
+    assert finance.post(f"{address}/decision", reason="again", **{button: "1"}).status_code == 409
+    assert books(database) == after
+
+
 # --- Who may ----------------------------------------------------------------------------------------------------
 
 
@@ -643,6 +686,7 @@ def test_who_may_only_see_changes_nothing(
         f"/desk/invoices/{invoice}/approval",
         f"/desk/payments/{reference}/refunds",
         f"/desk/payments/{reference}/refunds/1",
+        f"/desk/payments/{reference}/decision",
     ):
         response = person.post(
             address, amount="1", reason="x", kind="price", submit_key="k", method="cash",
