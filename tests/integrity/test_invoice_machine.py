@@ -282,8 +282,8 @@ def test_the_books_of_invoices_always_add_up(database: Database) -> None:
     run_state_machine_as_test(
         InvoiceBooks,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=40,
+            max_examples=15,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
