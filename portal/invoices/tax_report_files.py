@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from io import BytesIO, StringIO
 from typing import Any, Final
+from zipfile import ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -36,6 +37,7 @@ from portal.invoices.tax_reports import reports_of_month
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
+ZIP: Final = "application/zip"
 
 MOST_ROWS: Final = 100
 """Tax invoices that Hometax takes in one file."""
@@ -109,9 +111,7 @@ class ExportFile:
     rows: int
     """Tax invoices in it."""
     left_out: int
-    """Tax invoices that are in no part of the form: they lack something, correct something or are issued already."""
-    parts: int
-    """How many files of this form the month has; at least 1."""
+    """Tax invoices the form cannot hold: they lack something, correct something or are issued already; 0 for lists."""
 
 
 def export_file(
@@ -119,13 +119,12 @@ def export_file(
     month: date,
     form: ReportForm,
     *,
-    part: int = 1,
     merge: bool = False,
     seller_id: int | None = None,
 ) -> ExportFile:
     """The tax invoices of the month of the day ``month`` as a file; two statements.
 
-    ``merge``: one for each account (월합계). ``part`` counts from 1; beyond the last it holds no rows.
+    More of them than a form holds are several forms in a zip. ``merge``: one for each account (월합계).
     """
     reports = reports_of_month(session, month, seller_id=seller_id)
     if merge:
@@ -133,36 +132,24 @@ def export_file(
     stem = f"{month:%Y-%m}"
     if form is ReportForm.LIST_CSV:
         content = _csv([LIST_HEADS, *(_listed(report) for report in reports)])
-        return ExportFile(f"tax-invoices-{stem}.csv", CSV, content, len(reports), 0, 1)
+        return ExportFile(f"tax-invoices-{stem}.csv", CSV, content, len(reports), 0)
     if form is ReportForm.LIST_XLSX:
         content = _xlsx([LIST_HEADS, *(_listed(report) for report in reports)], heads_at=1)
-        return ExportFile(f"tax-invoices-{stem}.xlsx", XLSX, content, len(reports), 0, 1)
+        return ExportFile(f"tax-invoices-{stem}.xlsx", XLSX, content, len(reports), 0)
     exempt = form is ReportForm.HOMETAX_EXEMPT
     wanted = [report for report in reports if (report.kind is TaxKind.EXEMPT) == exempt]
     ready = [
         each for each in wanted if not each.lacks and each.correction is None and not each.approval_number
     ]
-    rows = ready[(part - 1) * MOST_ROWS : part * MOST_ROWS]
-    title = "전자계산서" if exempt else "전자세금계산서-일반(영세율)"
-    heads = form_heads(exempt=exempt)
-    content = _xlsx(
-        [
-            (f"엑셀 업로드 양식({title})",),
-            *[()] * (HEAD_ROW - 2),
-            heads,
-            *(_filled(each, exempt=exempt) for each in rows),
-        ],
-        heads_at=HEAD_ROW,
-    )
-    parts = max(-(-len(ready) // MOST_ROWS), 1)
-    return ExportFile(
-        f"hometax-{'exempt-' if exempt else ''}{stem}-{part}.xlsx",
-        XLSX,
-        content,
-        len(rows),
-        len(wanted) - len(ready),
-        parts,
-    )
+    stem = f"{form.value}-{stem}"
+    left_out = len(wanted) - len(ready)
+    if len(ready) <= MOST_ROWS:
+        return ExportFile(f"{stem}.xlsx", XLSX, _form(ready, exempt=exempt), len(ready), left_out)
+    parts = [
+        (f"{stem}-{number}.xlsx", _form(ready[start : start + MOST_ROWS], exempt=exempt))
+        for number, start in enumerate(range(0, len(ready), MOST_ROWS), start=1)
+    ]
+    return ExportFile(f"{stem}.zip", ZIP, _zip(parts), len(ready), left_out)
 
 
 def form_heads(*, exempt: bool) -> tuple[str, ...]:
@@ -186,6 +173,13 @@ def form_heads(*, exempt: bool) -> tuple[str, ...]:
         *items,
         "현금", "수표", "어음", "외상미수금", "영수(01),\n청구(02)",
     )  # fmt: skip
+
+
+def _form(reports: Sequence[TaxInvoice], *, exempt: bool) -> bytes:
+    title = "전자계산서" if exempt else "전자세금계산서-일반(영세율)"
+    above: list[Sequence[Cell]] = [(f"엑셀 업로드 양식({title})",), *[()] * (HEAD_ROW - 2)]
+    rows = [_filled(report, exempt=exempt) for report in reports]
+    return _xlsx([*above, form_heads(exempt=exempt), *rows], heads_at=HEAD_ROW)
 
 
 def _filled(report: TaxInvoice, *, exempt: bool) -> tuple[Cell, ...]:
@@ -282,4 +276,13 @@ def _xlsx(rows: Sequence[Sequence[Cell]], *, heads_at: int) -> bytes:
         sheet.append(cells)
     out = BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def _zip(files: Sequence[tuple[str, bytes]]) -> bytes:
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name, content in files:
+            # Without a day of its own, which would be the clock's.
+            archive.writestr(ZipInfo(name), content)
     return out.getvalue()

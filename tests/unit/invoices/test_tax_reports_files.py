@@ -6,6 +6,7 @@ import csv
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -138,9 +139,9 @@ def test_the_form_holds_only_what_can_be_issued(session: Session, account: Accou
         tax=10,
     )
     file = export_file(session, NOVEMBER, ReportForm.HOMETAX)
-    assert (file.rows, file.left_out, file.parts) == (1, 3, 1)
+    assert (file.rows, file.left_out) == (1, 3)
     assert [row["비고"] for row in form_of(session)] == [ready.number]
-    assert file.name == "hometax-2026-11-1.xlsx"
+    assert file.name == "hometax-2026-11.xlsx"
 
 
 def test_what_is_exempt_has_a_form_of_its_own(session: Session, account: Account) -> None:
@@ -153,16 +154,22 @@ def test_what_is_exempt_has_a_form_of_its_own(session: Session, account: Account
     assert taxed["공급가액\n합계"] == 10_000
 
 
-def test_a_hundred_fill_a_file(session: Session, account: Account) -> None:
-    for _ in range(MOST_ROWS + 1):
+def test_more_than_a_hundred_are_several_forms(session: Session, account: Account) -> None:
+    for _ in range(MOST_ROWS):
         issued(session, account)
-    first = export_file(session, NOVEMBER, ReportForm.HOMETAX)
-    second = export_file(session, NOVEMBER, ReportForm.HOMETAX, part=2)
-    assert (first.rows, first.parts, second.rows, second.parts) == (100, 2, 1, 2)
-    assert second.name == "hometax-2026-11-2.xlsx"
-    assert export_file(session, NOVEMBER, ReportForm.HOMETAX, part=3).rows == 0
-    numbers = [row["비고"] for part in (1, 2) for row in form_of(session, part=part)]
-    assert len(set(numbers)) == 101
+    full = export_file(session, NOVEMBER, ReportForm.HOMETAX)
+    assert (full.name, full.rows) == ("hometax-2026-11.xlsx", 100)
+    issued(session, account)
+    more = export_file(session, NOVEMBER, ReportForm.HOMETAX)
+    assert (more.name, more.media_type, more.rows) == ("hometax-2026-11.zip", "application/zip", 101)
+    with ZipFile(BytesIO(more.content)) as archive:
+        forms = {name: rows_of(archive.read(name))[6:] for name in archive.namelist()}
+    assert {name: len(rows) for name, rows in forms.items()} == {
+        "hometax-2026-11-1.xlsx": 100,
+        "hometax-2026-11-2.xlsx": 1,
+    }
+    # Each is in one of them.
+    assert len({row[21] for rows in forms.values() for row in rows}) == 101
 
 
 def test_merged_an_account_has_one_row(session: Session, account: Account) -> None:
@@ -220,7 +227,7 @@ def test_no_text_runs_as_a_formula(session: Session, account: Account) -> None:
 
 def test_a_month_without_sales_is_a_form_without_rows(session: Session) -> None:
     file = export_file(session, NOVEMBER, ReportForm.HOMETAX)
-    assert (file.rows, file.left_out, file.parts) == (0, 0, 1)
+    assert (file.rows, file.left_out) == (0, 0)
     assert len(rows_of(file.content)) == 6
 
 
