@@ -23,8 +23,11 @@ STOP_SECONDS = 40.0
 
 
 @contextmanager
-def own_portal(folder: Path) -> Iterator[str]:
-    """Start a portal with the demo data in ``folder`` and give its address; stop it afterwards."""
+def own_portal(folder: Path, **settings: str) -> Iterator[str]:
+    """Start a portal with the demo data in ``folder`` and give its address; stop it afterwards.
+
+    ``settings`` are more variables of its environment.
+    """
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {
@@ -35,6 +38,7 @@ def own_portal(folder: Path) -> Iterator[str]:
         "BASE_URL": address,
         "HOST": "127.0.0.1",
         "PORT": str(port),
+        **settings,
     }
     for name in ("SECRET_KEY_FILE", "MAIL_URL", "TEST_DATABASE_URL"):
         environment.pop(name, None)

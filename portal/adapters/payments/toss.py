@@ -132,7 +132,7 @@ class TossProvider:
         # form-action: on a phone the window is a page of Toss's, reached by a form.
         toss = ("https://*.tosspayments.com", "https://*.toss.im")
         return {
-            "script-src": toss,
+            "script-src": toss[:1],
             "frame-src": toss,
             "connect-src": toss,
             "img-src": toss,
