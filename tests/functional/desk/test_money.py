@@ -24,7 +24,7 @@ from portal.payments.models import (
     Refund,
     RefundState,
 )
-from tests.browser import Form, Page
+from tests.browser import Form, Page, typed
 from tests.dealer import Person
 from tests.factories import added, make_account, make_terms, make_user
 from tests.invoicing import make_invoice, make_payment, make_seller
@@ -176,12 +176,17 @@ def test_an_account_shows_what_it_owes_has_and_did(finance: Person, invoice: str
 
 def test_a_payment_by_hand_settles_the_oldest_once(finance: Person, invoice: str, database: Database):
     form = form_of(finance, "/desk/accounts/HANBIT/receipts")
-    typed = {"amount": "15,000원", "booked_on": TODAY.isoformat(), "method": "cash", "text": "Counter"}
+    sent: dict[str, Any] = {
+        "amount": "15,000원",
+        "booked_on": TODAY.isoformat(),
+        "method": "cash",
+        "text": "Counter",
+    }
 
-    finance.browser.send(form, **typed)
+    finance.browser.send(form, **sent)
     assert finance.browser.status == 200
     after = books(database)
-    finance.browser.send(form, **typed)
+    finance.browser.send(form, **sent)
 
     assert opened(database, invoice) == 0
     assert books(database) == after
@@ -205,9 +210,9 @@ def test_a_payment_by_hand_that_cannot_be_changes_nothing(
     finance: Person, database: Database, wrong: dict[str, str]
 ):
     before = books(database)
-    typed = {"amount": "15000", "booked_on": TODAY.isoformat(), "method": "cash", "submit_key": "k"}
+    right = {"amount": "15000", "booked_on": TODAY.isoformat(), "method": "cash", "submit_key": "k"}
 
-    assert finance.post("/desk/accounts/HANBIT/receipts", **(typed | wrong)).status_code == 422
+    assert finance.post("/desk/accounts/HANBIT/receipts", **(right | wrong)).status_code == 422
     assert books(database) == before
 
 
@@ -344,11 +349,11 @@ def test_terms_rhythm_and_whom_invoices_name(
     finance.open("/desk/accounts/HANBIT/money")
     form = form_of(finance, "/desk/accounts/HANBIT/billing")
     finance.browser.send(
-        form, **{"name": "한빛", "address-city": "서울", "tax-VAT": "DE1", "email": "broken"}
+        form, **typed("address-city", "서울"), **typed("tax-VAT", "DE1"), name="한빛", email="broken"
     )
     assert (finance.browser.status, books(database)) == (422, before)
     finance.browser.send(
-        form, **{"name": "한빛", "address-city": "서울", "tax-VAT": "DE1", "email": "a@b.kr"}
+        form, **typed("address-city", "서울"), **typed("tax-VAT", "DE1"), name="한빛", email="a@b.kr"
     )
     with database.reading() as session:
         profile = session.scalars(select(BillingProfile)).one()
@@ -388,10 +393,10 @@ def test_units_of_a_line_are_credited_once(finance: Person, invoice: str, databa
     form = form_of(finance, f"/desk/invoices/{invoice}/credit-notes")
     (field,) = [name for name, _ in form.values if name.startswith("units-")]
 
-    finance.browser.send(form, **{field: "1", "kind": "return"})
+    finance.browser.send(form, **typed(field, "1"), kind="return")
     assert finance.browser.status == 200
     after = books(database)
-    finance.browser.send(form, **{field: "1", "kind": "return"})
+    finance.browser.send(form, **typed(field, "1"), kind="return")
 
     assert books(database) == after
     with database.reading() as session:
