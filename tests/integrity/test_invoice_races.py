@@ -133,7 +133,7 @@ def test_eight_who_do_everything_at_once_leave_books_that_add_up(database: Datab
         found = one_invoice(session, own, chance)
         # The lines are chosen before the books are open, as on a page: another may have been faster.
         lines = full_credit(session, found) if found else []
-        if lines:
+        if found and lines:
             write_credit_note(
                 session, found, [chance.choice(lines)], reason=CreditReasonKind.CLAIM, note="",
                 key=f"{seed}", actor_id=None, now=NOW, settle_at_once=chance.random() < 0.5,

@@ -1,5 +1,7 @@
 """The bill: parts of lines, freight, and taxes as each country rounds them."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ def test_a_line_that_shrank_below_what_was_charged_costs_nothing_more():
     assert part_of(100, 4, 101, 3, 1) == 0
 
 
-CHARGES = [
+CHARGES: list[dict[str, Any]] = [
     {"location_id": 1, "date": None, "amount": 3_000},
     {"location_id": 2, "date": "2026-11-30", "amount": 2_000},
 ]
