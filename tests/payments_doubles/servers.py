@@ -239,4 +239,5 @@ def real_day() -> date:
 
 def real_now() -> datetime:
     """This moment by the clock that no test stops."""
-    return datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)
+    hatch = time_machine.escape_hatch
+    return datetime.fromtimestamp(hatch.time.time() if hatch.is_travelling() else time.time(), UTC)

@@ -196,7 +196,7 @@ class StripeProvider:
                 )
             except (stripe.InvalidRequestError, stripe.CardError) as error:
                 return RefundReport(done=False, provider_ref="", failure=error.code or "refused")
-        # A refund that is on its way counts: if it comes back later, the daily comparison finds it.
+        # With cards "pending" is a bank that takes its time; a refund that fails later is told to the seller by Stripe.
         done = refund.status in {"succeeded", "pending"}
         return RefundReport(
             done=done, provider_ref=refund.id, failure="" if done else refund.failure_reason or "refused"
@@ -289,7 +289,12 @@ def _asking() -> Iterator[None]:
         # People can do nothing about it, and are told what they are told when Stripe is away.
         log.error("Stripe refuses the key of this portal: %s", error.code)
         raise ProviderAway("the key is refused") from error
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
+        # An idempotency error: the same request is being answered elsewhere at this moment.
+        raise ProviderAway(type(error).__name__) from error
+    except stripe.StripeError as error:
+        # Such as an amount below what Stripe takes: nothing happened there, and somebody has to look.
+        log.error("Stripe refuses a request of this portal: %s %s", type(error).__name__, error.code)
         raise ProviderAway(type(error).__name__) from error
 
 

@@ -297,6 +297,12 @@ class TestAway:
             with pytest.raises(ProviderAway):
                 away.fetch(attempt(provider_ref="pi_1"))
 
+    def test_what_stripe_does_not_take_is_logged_and_told_as_being_away(self, stripe, caplog) -> None:
+        with pytest.raises(ProviderAway):
+            stripe.start(attempt(amount=0), idempotency_key="a")
+
+        assert "refuses a request" in caplog.text
+
     def test_a_refused_key_is_told_as_being_away(self, localstripe: str, caplog) -> None:
         with closing(stripe_at(localstripe, secret_key="rk_wrong")) as wrong, pytest.raises(ProviderAway):
             wrong.fetch(attempt(provider_ref="pi_1"))
