@@ -208,7 +208,7 @@ def _copyables(payment: PaymentView) -> list[Copyable]:
         "iban": "IBAN",
         "bic": "BIC",
         "routing": _("Routing number"),
-        "reference": _("Reference"),
+        "reference": _("Payment reference"),
     }
     told = payment.instructions
     return [Copyable(labels[name], str(told[name])) for name in TRANSFER_FIELDS if told.get(name)]
