@@ -10,6 +10,7 @@ BUYERS = {"ko": "buyer.kr@demo.example", "en": "buyer.us@demo.example"}
 OWNER = "owner.kr@demo.example"
 RIVAL = "rival.kr@demo.example"
 DESK = "desk@demo.example"
+FINANCE = "finance@demo.example"
 
 
 @dataclass(frozen=True)
