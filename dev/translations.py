@@ -27,7 +27,13 @@ REQUIRED_LOCALES = ("ko",)
 PAPER_LOCALES = ("ja", "fr_CA")
 """The languages in which at least the texts of papers and mails must be there: what leaves the house is in them."""
 
-OUTGOING = ("portal/templates/paper/", "portal/templates/mail/", "portal/invoices/papers.py", "portal/orders/papers.py")
+OUTGOING = (
+    "portal/templates/paper/",
+    "portal/templates/mail/",
+    "portal/invoices/papers.py",
+    "portal/invoices/order_papers.py",
+    "portal/invoices/statement_paper.py",
+)
 """Where the texts of papers and mails stand."""
 
 HEAD = """msgid ""
