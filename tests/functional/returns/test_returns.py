@@ -12,6 +12,7 @@ from werkzeug.test import encode_multipart
 
 from portal.accounts.models import AccountRole, StaffRole
 from portal.core.database import Database
+from portal.jobs.models import Job
 from portal.orders import actions
 from portal.orders.models import Drop, Order, OrderLine, ReturnLine, ReturnRequest, ReturnStatus
 from tests.browser import Page, typed
@@ -263,8 +264,12 @@ def test_the_desk_decides_takes_goods_in_and_credits(
     assert "The return is settled." in page.text
 
     with database.reading() as session:
-        assert credit_used(session, shop.account.id) == before - 13_200
-        assert session.scalars(select(ReturnRequest.status)).one() is ReturnStatus.CREDITED
+        # The credit is the credit note's, which is asked for.
+        assert credit_used(session, shop.account.id) == before
+        closed = session.scalars(select(ReturnRequest)).one()
+        assert (closed.status, closed.granted_credit) == (ReturnStatus.CREDITED, 13_200)
+        asked = session.scalars(select(Job.arguments).where(Job.name == "credit_return")).all()
+        assert asked == [{"return_id": closed.id}]
     assert desk.post(f"/desk/returns/{RETURN}/credit", version="4").status_code == 409
     page = buyer.open(f"/returns/{RETURN}")
     assert "One is whole" in page.text
