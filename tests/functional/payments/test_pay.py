@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -45,7 +46,7 @@ def open_amounts(database: Database) -> list[int]:
         return list(session.scalars(select(Invoice.open_amount).order_by(Invoice.id)))
 
 
-def pay(person: Person, address: str, way: str = "test_card:card", **values: str) -> Page:
+def pay(person: Person, address: str, way: str = "test_card:card", **values: Any) -> Page:
     person.open(address)
     return person.browser.submit("/payments/new", way=way, **values)
 
