@@ -85,7 +85,9 @@ def ask_batch(
 
 
 def _ask_for_more(session: Session, batch_id: int, done: int, now: datetime) -> None:
-    enqueue(session, "make_batch", {"batch_id": batch_id}, now=now, unique_key=f"make_batch:{batch_id}:{done}")
+    enqueue(
+        session, "make_batch", {"batch_id": batch_id}, now=now, unique_key=f"make_batch:{batch_id}:{done}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def read_chunk(context: JobContext, *, batch_id: int) -> Chunk | None:
         return None
     packed = b""
     if batch.stored_file_id is not None:
-        packed = session.scalars(select(StoredFile.content).where(StoredFile.id == batch.stored_file_id)).one()
+        packed = session.scalars(
+            select(StoredFile.content).where(StoredFile.id == batch.stored_file_id)
+        ).one()
     next_ids = batch.invoice_ids[batch.done : batch.done + CHUNK]
     return Chunk(
         batch_id=batch_id,
