@@ -73,7 +73,7 @@ def test_the_worker_finds_nothing_to_invoice(loaded):
 
 def test_what_an_invoice_charges_is_what_the_order_said(demo):
     """Orders all of which has left: the parts of each line sum to it, and so do nets."""
-    charged = defaultdict(lambda: [0, 0])
+    charged: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     lines = select(InvoiceLine.order_number, InvoiceLine.line_total, InvoiceLine.net).where(
         InvoiceLine.credits_line_id.is_(None)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, AccountRole, Seller, User
+from portal.adapters.mail import Mail
 from portal.adapters.mail_templates import MailRenderer
 from portal.invoices import books
 from portal.invoices.models import Invoice, InvoiceKind, InvoiceLine, LineKind
@@ -163,6 +164,12 @@ def context(session: Session, now: datetime = NOW) -> JobContext:
         brand_name="Bean & Co",
         secret_key="unused",
     )
+
+
+def written(mail: Mail | None) -> Mail:
+    """The mail, which must be there."""
+    assert mail is not None
+    return mail
 
 
 def jobs(session: Session, name: str) -> list[dict[str, Any]]:

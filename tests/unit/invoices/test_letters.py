@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
 from hashlib import sha256
 
 import pytest
@@ -15,7 +16,18 @@ from portal.invoices.letters import PaperNotReady, invoice_letter, invoice_mail
 from portal.invoices.models import FileKind, Invoice, InvoiceFile, InvoiceKind
 from tests import factories as make
 from tests.factories import added
-from tests.unit.invoices.owing import NOW, TODAY, context, days_ago, jobs, make_dealer, owe, pay, person_of
+from tests.unit.invoices.owing import (
+    NOW,
+    TODAY,
+    context,
+    days_ago,
+    jobs,
+    make_dealer,
+    owe,
+    pay,
+    person_of,
+    written,
+)
 
 
 @pytest.fixture
@@ -66,7 +78,7 @@ def test_an_unknown_invoice_is_an_error(session):
 def test_an_invoice_says_what_to_pay_until_when_and_where(session, dealer, invoice):
     person = person_of(session, dealer)
 
-    mail = invoice_letter(context(session), invoice.id, person.id)
+    mail = written(invoice_letter(context(session), invoice.id, person.id))
 
     assert mail.subject == f"Invoice {invoice.number}: ₩110,000, due Dec 23, 2026"
     assert (mail.to, mail.message_id) == (
@@ -83,14 +95,14 @@ def test_an_invoice_says_what_to_pay_until_when_and_where(session, dealer, invoi
 
 def test_a_discount_for_paying_early_is_named(session, dealer):
     early = owe(session, dealer, due=days_ago(-30), discount=2_200, discount_until=TODAY + timedelta(days=10))
-    mail = invoice_letter(context(session), early.id, person_of(session, dealer).id)
+    mail = written(invoice_letter(context(session), early.id, person_of(session, dealer).id))
     assert "Pay all of it by Dec 3, 2026 and take ₩2,200 off." in mail.text
 
 
 def test_what_is_paid_already_asks_for_nothing(session, dealer, invoice):
     pay(session, dealer, [(invoice, 110_000)])
     session.expire_all()
-    mail = invoice_letter(context(session), invoice.id, person_of(session, dealer).id)
+    mail = written(invoice_letter(context(session), invoice.id, person_of(session, dealer).id))
     assert mail.subject == f"Invoice {invoice.number}: ₩110,000, paid"
     assert "It is paid already: there is nothing to do." in mail.text
     assert "payments/new" not in mail.text + mail.html
@@ -107,7 +119,7 @@ def test_a_credit_note_says_what_is_given_back(session, dealer, invoice):
         return_number="2026-000001-R1",
         note="Wet <boxes>",
     )
-    mail = invoice_letter(context(session), note.id, person_of(session, dealer).id)
+    mail = written(invoice_letter(context(session), note.id, person_of(session, dealer).id))
     assert mail.subject == f"Credit note {note.number}: ₩22,000"
     assert f"we give back ₩22,000 of invoice {invoice.number}." in mail.text
     assert "It settles your return 2026-000001-R1." in mail.text
@@ -117,7 +129,7 @@ def test_a_credit_note_says_what_is_given_back(session, dealer, invoice):
 
 def test_an_interest_note_names_what_was_late(session, dealer):
     note = owe(session, dealer, due=days_ago(-30), amount=4_400, kind=InvoiceKind.INTEREST)
-    mail = invoice_letter(context(session), note.id, person_of(session, dealer).id)
+    mail = written(invoice_letter(context(session), note.id, person_of(session, dealer).id))
     assert mail.subject == f"Interest note {note.number}: ₩4,400"
     assert "- Beans <dark>: ₩4,000" in mail.text
     assert "Beans &lt;dark&gt;" in mail.html
@@ -130,9 +142,9 @@ def test_each_is_in_the_language_of_the_document(session, dealer, invoice, kind,
     note = owe(session, dealer, due=days_ago(-30), kind=kind, credits=credits, locale=locale)
     person = person_of(session, dealer).id
     english = owe(session, dealer, due=days_ago(-30), kind=kind, credits=credits, locale="en")
-    mail = invoice_letter(context(session), note.id, person)
+    mail = written(invoice_letter(context(session), note.id, person))
     assert mail.subject.replace(note.number, english.number) != (
-        invoice_letter(context(session), english.id, person).subject
+        written(invoice_letter(context(session), english.id, person)).subject
     )
     assert note.number in mail.subject
 
@@ -144,7 +156,7 @@ def test_the_paper_comes_along_where_the_account_asked_for_it(session, dealer, i
         invoice_letter(context(session), invoice.id, None)
 
     store_paper(session, invoice, b"%PDF-1.7 paper")
-    mail = invoice_letter(context(session), invoice.id, None)
+    mail = written(invoice_letter(context(session), invoice.id, None))
 
     assert mail.to == "billing@example.com"
     (paper,) = mail.attachments
@@ -158,8 +170,8 @@ def test_the_paper_comes_along_where_the_account_asked_for_it(session, dealer, i
 def test_an_attachment_goes_through_the_mail_server(session, dealer, invoice, monkeypatch):
     added(session, BillingProfile(account_id=dealer.id, email="billing@example.com", attach_pdf=True))
     store_paper(session, invoice, b"%PDF-1.7 paper")
-    mail = invoice_letter(context(session), invoice.id, None)
-    sent = []
+    mail = written(invoice_letter(context(session), invoice.id, None))
+    sent: list[EmailMessage] = []
 
     class Server:
         def __init__(self, *_: object, **__: object) -> None: ...
@@ -172,7 +184,7 @@ def test_an_attachment_goes_through_the_mail_server(session, dealer, invoice, mo
         def has_extn(self, _: str) -> bool:
             return False
 
-        def send_message(self, message: object) -> None:
+        def send_message(self, message: EmailMessage) -> None:
             sent.append(message)
 
     monkeypatch.setattr("portal.adapters.mail.smtplib.SMTP", Server)

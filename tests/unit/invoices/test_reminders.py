@@ -13,7 +13,7 @@ from portal.invoices.recipients import recipients_of
 from portal.invoices.reminders import level_of, remind
 from tests import factories as make
 from tests.factories import added
-from tests.unit.invoices.owing import NOW, context, days_ago, jobs, make_dealer, owe, pay, person_of
+from tests.unit.invoices.owing import NOW, context, days_ago, jobs, make_dealer, owe, pay, person_of, written
 
 TERMS = {"reminder_days": [3, 10, 20]}
 
@@ -112,9 +112,8 @@ def test_a_reminder_names_all_that_is_overdue_and_links_to_paying_it(session, de
     pay(session, dealer, [(first, 10_000)])
     person = person_of(session, dealer)
 
-    mail = reminder_mail(context(session), dealer.id, person.id, 2, "2026-11-23")
+    mail = written(reminder_mail(context(session), dealer.id, person.id, 2, "2026-11-23"))
 
-    assert mail is not None
     assert (mail.to, mail.message_id) == (
         person.email,
         f"reminder-{dealer.id}-2026-11-23-{person.id}@portal.example",
@@ -133,7 +132,7 @@ def test_the_words_become_firmer(session, dealer):
     owe(session, dealer, due=days_ago(30))
     person = person_of(session, dealer)
     subjects = [
-        reminder_mail(context(session), dealer.id, person.id, level, "2026-11-23").subject
+        written(reminder_mail(context(session), dealer.id, person.id, level, "2026-11-23")).subject
         for level in (1, 2, 3, 4)
     ]
     assert subjects == [
@@ -147,7 +146,7 @@ def test_the_words_become_firmer(session, dealer):
 def test_unused_money_is_offered(session, dealer):
     owe(session, dealer, due=days_ago(30))
     pay(session, dealer, [], more=20_000)
-    mail = reminder_mail(context(session), dealer.id, person_of(session, dealer).id, 1, "2026-11-23")
+    mail = written(reminder_mail(context(session), dealer.id, person_of(session, dealer).id, 1, "2026-11-23"))
     assert "We still hold ₩20,000 of yours that is not used." in mail.text
 
 
@@ -155,7 +154,7 @@ def test_unused_money_is_offered(session, dealer):
 def test_a_reminder_can_be_written_in_every_language(session, dealer, locale):
     session.execute(update(Account).values(locale=locale))
     invoice = owe(session, dealer, due=days_ago(30))
-    mail = reminder_mail(context(session), dealer.id, person_of(session, dealer).id, 3, "2026-11-23")
+    mail = written(reminder_mail(context(session), dealer.id, person_of(session, dealer).id, 3, "2026-11-23"))
     assert invoice.number in mail.text
     assert invoice.number in mail.html
 

@@ -10,7 +10,7 @@ from portal.accounts.models import Account, AccountStatus, StaffRole
 from portal.invoices.letters import held_mail, held_seller_mail, released_mail
 from portal.invoices.terms import hold_overdue, release_if_paid
 from tests import factories as make
-from tests.unit.invoices.owing import NOW, context, days_ago, jobs, make_dealer, owe, pay, person_of
+from tests.unit.invoices.owing import NOW, context, days_ago, jobs, make_dealer, owe, pay, person_of, written
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_both_sides_read_why(session, dealer):
     invoice = owe(session, dealer, due=days_ago(31))
     person = person_of(session, dealer)
 
-    to_dealer = held_mail(context(session), dealer.id, person.id, "2026-11-23")
-    to_seller = held_seller_mail(context(session), dealer.id, dealer.sales_rep_id, "2026-11-23")
+    to_dealer = written(held_mail(context(session), dealer.id, person.id, "2026-11-23"))
+    to_seller = written(held_seller_mail(context(session), dealer.id, dealer.sales_rep_id, "2026-11-23"))
 
     assert to_dealer.subject == "Your orders are on hold until ₩110,000 is paid"
     assert f"https://portal.example:8443/payments/new?invoice={invoice.number}" in to_dealer.text
@@ -130,6 +130,6 @@ def test_nobody_is_told_of_a_hold_for_what_is_paid_by_then(session, dealer):
 
 
 def test_being_released_is_told(session, dealer):
-    mail = released_mail(context(session), dealer.id, person_of(session, dealer).id, NOW.isoformat())
+    mail = written(released_mail(context(session), dealer.id, person_of(session, dealer).id, NOW.isoformat()))
     assert mail.subject == "You can order again"
     assert released_mail(context(session), dealer.id, None, NOW.isoformat()) is None
