@@ -480,10 +480,7 @@ def _ages(today: date) -> list[ColumnElement[int]]:
     edges = [today - timedelta(days=limit) for limit in AGE_LIMITS]
     parts = [
         Invoice.due_on >= edges[0],
-        *(
-            and_(Invoice.due_on < upper, Invoice.due_on >= lower)
-            for upper, lower in pairwise(edges)
-        ),
+        *(and_(Invoice.due_on < upper, Invoice.due_on >= lower) for upper, lower in pairwise(edges)),
         Invoice.due_on < edges[-1],
     ]
     return [
