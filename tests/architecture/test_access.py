@@ -26,9 +26,10 @@ PUBLIC = {
     "auth.forgot_password_submit",
     "auth.reset_password",
     "auth.reset_password_submit",
-    # The language and the size of text can be chosen before signing in.
+    # The language and the looks can be chosen before signing in.
     "account.switch_language",
     "account.switch_text_size",
+    "account.switch_theme",
     # A picture is found by the digest of its bytes; it names no account and no price.
     "catalog.picture",
     "ops.healthz",

@@ -13,6 +13,8 @@ from portal.core.locales import LOCALES
 TEXT_SIZES: Final = ("normal", "large")
 """Sizes of text a person can choose."""
 
+THEMES: Final = ("system", "light", "dark")
+"""Themes a person can choose; ``system`` follows the device, by night and by day."""
 
 IS_ID: Final = NumberRange(1, 2**53)
 """Larger numbers are no keys of ours, and some databases refuse them."""
@@ -43,4 +45,11 @@ class TextSizeForm(FlaskForm):
     """POST /account/text-size."""
 
     size = StringField(validators=[AnyOf(TEXT_SIZES)])
+    next = HiddenField()
+
+
+class ThemeForm(FlaskForm):
+    """POST /account/theme."""
+
+    theme = StringField(validators=[AnyOf(THEMES)])
     next = HiddenField()

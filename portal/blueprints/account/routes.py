@@ -1,4 +1,4 @@
-"""GET /account, and the choices of account, place, language and size of text."""
+"""GET /account, and the choices of account, place, language, size of text and theme."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from portal.accounts.rules import Deed
 from portal.blueprints.access import account_required, own_path, public, signed_in
 from portal.blueprints.account.forms import (
     TEXT_SIZES,
+    THEMES,
     LanguageForm,
     LocationForm,
     SwitchAccountForm,
     TextSizeForm,
+    ThemeForm,
 )
 from portal.blueprints.account.pages import my_page, topics_for
 from portal.blueprints.htmx import leave
@@ -28,14 +30,21 @@ from portal.orders.mail_choices import choose_mail
 blueprint = Blueprint("account", __name__)
 
 TEXT_COOKIE: Final = "portal_text"
+THEME_COOKIE: Final = "portal_theme"
 CHOICE_SECONDS: Final = 365 * 24 * 3600
 """How long a browser keeps the choices that outlive a session."""
 
 
 @blueprint.app_context_processor
-def text_size() -> dict[str, str]:
-    """Tell every page the size of text chosen in this browser; it outlives the session, for it is about eyes."""
-    return {"text_size": request.cookies.get(TEXT_COOKIE, "normal")}
+def looks() -> dict[str, str]:
+    """Tell every page the size of text and the theme chosen in this browser; they outlive the session, for they are
+    about eyes. The server writes them into the page, so that no page is first shown in another theme.
+    """
+    theme = request.cookies.get(THEME_COOKIE)
+    return {
+        "text_size": request.cookies.get(TEXT_COOKIE, TEXT_SIZES[0]),
+        "theme": theme if theme in THEMES else THEMES[0],
+    }
 
 
 @blueprint.get("/account")
@@ -107,6 +116,16 @@ def switch_text_size() -> Response:
     if not form.validate():
         raise Refused("text_size", field="size")
     return _keep(leave(own_path(form.next.data) or "/"), TEXT_COOKIE, form.size.data or TEXT_SIZES[0])
+
+
+@blueprint.post("/account/theme")
+@public
+def switch_theme() -> Response:
+    """Show pages light, dark, or as this device is set, in this browser."""
+    form = ThemeForm()
+    if not form.validate():
+        raise Refused("theme", field="theme")
+    return _keep(leave(own_path(form.next.data) or "/"), THEME_COOKIE, form.theme.data or THEMES[0])
 
 
 def _keep(response: Response, name: str, value: str) -> Response:

@@ -11,7 +11,7 @@ from portal.orders.models import Cart
 from tests.browser import Browser
 from tests.factories import PASSWORD, make_account, make_location, make_user, make_warehouse
 
-ROUTES = ["/account/switch", "/account/location", "/account/language", "/account/text-size"]
+ROUTES = ["/account/switch", "/account/location", "/account/language", "/account/text-size", "/account/theme"]
 
 
 class World(NamedTuple):
@@ -200,12 +200,67 @@ def test_a_cookie_made_up_for_the_text_size_does_nothing(kim):
     assert "data-text" not in page.all("html")[0].attributes
 
 
+@pytest.mark.parametrize("theme,colour", [("dark", "#1d1c1a"), ("light", "#ffffff")])
+def test_a_theme_holds_in_this_browser_whoever_signs_in(kim, theme, colour):
+    def shown() -> tuple[str | None, str, list[tuple[str, str | None]]]:
+        metas = [element.attributes for element in kim.page.all("meta")]
+        return (
+            kim.page.all("html")[0].attributes.get("data-theme"),
+            next(meta["content"] for meta in metas if meta.get("name") == "color-scheme"),
+            [(meta["content"], meta.get("media")) for meta in metas if meta.get("name") == "theme-color"],
+        )
+
+    following = (
+        None,
+        "light dark",
+        [("#ffffff", "(prefers-color-scheme: light)"), ("#1d1c1a", "(prefers-color-scheme: dark)")],
+    )
+    assert shown() == following
+    kim.submit("/account/theme", button=("theme", theme))
+    assert kim.address == "/account"
+    assert shown() == (theme, theme, [(colour, None)])
+    assert [
+        button.attributes["value"]
+        for button in kim.page.all("button", name="theme")
+        if button.attributes.get("aria-current") == "true"
+    ] == [theme]
+    kim.submit("/logout")
+    assert shown() == (theme, theme, [(colour, None)])
+    kim.sign_in("kim@example.com", PASSWORD)
+    kim.open("/account")
+    kim.submit("/account/theme", button=("theme", "system"))
+    assert shown() == following
+
+
+@pytest.mark.parametrize("theme", ["sepia", "", '"><script>'])
+def test_a_theme_there_is_not_is_refused(kim, theme):
+    answer = kim.client.post("/account/theme", data={**token(kim), "theme": theme})
+    assert answer.status_code == 422
+    assert "data-theme" not in kim.open("/account").all("html")[0].attributes
+
+
+def test_a_cookie_made_up_for_the_theme_does_nothing(kim):
+    kim.client.set_cookie("portal_theme", '"><script>alert(1)</script>')
+    page = kim.open("/account")
+    assert kim.status == 200
+    assert "data-theme" not in page.all("html")[0].attributes
+    assert [
+        button.attributes["value"]
+        for button in page.all("button", name="theme")
+        if "aria-current" in button.attributes
+    ] == ["system"]
+
+
 @pytest.mark.parametrize(
     "wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
 )
 @pytest.mark.parametrize(
     "path,field,value",
-    [("/account/language", "locale", "en"), ("/account/text-size", "size", "large")],
+    [
+        ("/account/language", "locale", "en"),
+        ("/account/text-size", "size", "large"),
+        ("/account/theme", "theme", "dark"),
+    ],
 )
 def test_a_choice_leads_nowhere_but_to_the_portal(kim, path, field, value, wanted):
     answer = kim.client.post(path, data={**token(kim), field: value, "next": wanted})
@@ -232,7 +287,13 @@ def test_strangers_are_asked_to_sign_in(world, browser, path):
 
 @pytest.mark.parametrize("path", ROUTES)
 def test_a_forged_form_changes_nothing(kim, world, session, path):
-    data = {"account_id": world.second.id, "location_id": world.busan.id, "locale": "ja", "size": "large"}
+    data = {
+        "account_id": world.second.id,
+        "location_id": world.busan.id,
+        "locale": "ja",
+        "size": "large",
+        "theme": "dark",
+    }
     assert kim.client.post(path, data=data).status_code == 422
     assert kim.client.post(path, data={**data, "csrf_token": "forged"}).status_code == 422
     page = kim.open("/account")
