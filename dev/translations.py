@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGS = ROOT / "portal" / "translations"
 
-REQUIRED_LOCALES = ("ko",)
+REQUIRED_LOCALES = ("ko", "ja", "fr_CA")
 """The languages in which every text must be there. English is the source."""
 
 PAPER_LOCALES = ("ja", "fr_CA")

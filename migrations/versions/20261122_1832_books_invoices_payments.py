@@ -28,6 +28,7 @@ NEW_CREDIT_REASONS = ("invoiced", "owed", "rounded", "paid", "reopened")
 FROZEN: dict[str, tuple[str, ...]] = {
     "credit_entry": (),
     "credit_override": (),
+    "account_change": (),
     "journal": (),
     "posting": (),
     "invoice": ("open_amount", "settled_on"),
@@ -51,6 +52,28 @@ def allow_credit_reasons(reasons: tuple[str, ...] | None) -> None:
         if reasons is not None:
             words = ", ".join(f"'{reason}'" for reason in reasons)
             batch_op.create_check_constraint(op.f("ck_credit_entry_credit_reason"), f"reason IN ({words})")
+
+
+MAIL_TOPICS = (
+    "placed",
+    "confirmed",
+    "changed",
+    "shipped",
+    "out_for_delivery",
+    "delivered",
+    "returns",
+    "back_in_stock",
+)
+NEW_MAIL_TOPICS = ("invoices",)
+
+
+def allow_mail_topics(topics: tuple[str, ...]) -> None:
+    """Let mail_choice.topic be one of these alone."""
+    words = ", ".join(f"'{topic}'" for topic in topics)
+    with op.batch_alter_table("mail_choice", recreate="auto") as batch_op:
+        if op.get_bind().dialect.name == "postgresql":
+            batch_op.drop_constraint(op.f("ck_mail_choice_mail_topic"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_mail_choice_mail_topic"), f"topic IN ({words})")
 
 
 def freeze(table: str, may_change: tuple[str, ...]) -> None:
@@ -123,6 +146,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("address", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("representative", sa.String(), nullable=False),
         sa.Column("business_number", sa.String(), nullable=False),
         sa.Column("tax_numbers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -166,6 +190,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_billing_profile_account_id")),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_billing_profile")),
     )
+    op.create_table(
+        "account_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column(
+            "before",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "after",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_change_account_id")),
+        sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_account_change_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_change")),
+    )
+    with op.batch_alter_table("account_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_change_account_id"), ["account_id"], unique=False)
+
     op.create_table(
         "credit_override",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -423,6 +472,7 @@ def upgrade() -> None:
         ),
         sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("matched_by", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.Column("decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_bank_line_decided_by_id")),
@@ -759,6 +809,7 @@ def upgrade() -> None:
         )
 
     allow_credit_reasons(CREDIT_REASONS + NEW_CREDIT_REASONS)
+    allow_mail_topics(MAIL_TOPICS + NEW_MAIL_TOPICS)
     for table, may_change in FROZEN.items():
         freeze(table, may_change)
 
@@ -771,6 +822,9 @@ def downgrade() -> None:
     entries = sa.table("credit_entry", sa.column("reason"))
     op.execute(sa.update(entries).where(entries.c.reason.in_(NEW_CREDIT_REASONS)).values(reason="settled"))
     allow_credit_reasons(CREDIT_REASONS)
+    choices = sa.table("mail_choice", sa.column("topic"))
+    op.execute(sa.delete(choices).where(choices.c.topic.in_(NEW_MAIL_TOPICS)))
+    allow_mail_topics(MAIL_TOPICS)
     with op.batch_alter_table("tax_rate", schema=None) as batch_op:
         batch_op.drop_column("exemption")
         batch_op.drop_column("category")
@@ -863,6 +917,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_download_batch_created_at"))
 
     op.drop_table("download_batch")
+    with op.batch_alter_table("account_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_change_account_id"))
+
+    op.drop_table("account_change")
     with op.batch_alter_table("credit_override", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credit_override_account_id"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -147,6 +147,9 @@ class Seller(Base):
 
     address: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     """line1, line2, city, region, postal_code; what is not there is left out."""
+
+    timezone: Mapped[str] = mapped_column(default="")
+    """IANA name; decides the day a document is issued on. Empty: that of the country's capital of trade."""
 
     representative: Mapped[str] = mapped_column(default="")
     """Who stands for the company (대표자)."""
@@ -458,6 +461,32 @@ class CreditOverride(Base):
 
 
 append_only(cast(Table, CreditOverride.__table__))
+
+
+class AccountChange(Base):
+    """What a person of the seller changed of an account's terms, limits or billing. Rows are only ever added."""
+
+    __tablename__ = "account_change"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+
+    what: Mapped[str]
+    """terms, credit_limit or billing."""
+
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    reason: Mapped[str] = mapped_column(default="")
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only(cast(Table, AccountChange.__table__))
 
 
 class BillingProfile(Base):

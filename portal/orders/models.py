@@ -672,6 +672,7 @@ class MailTopic(StrEnum):
     DELIVERED = "delivered"
     RETURNS = "returns"
     BACK_IN_STOCK = "back_in_stock"
+    INVOICES = "invoices"
 
 
 class MailChoice(Base):

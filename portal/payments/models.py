@@ -299,6 +299,9 @@ class BankLine(Base):
     matched_by: Mapped[str] = mapped_column(default="")
     """reference, amount_and_payer, or person."""
 
+    note: Mapped[str] = mapped_column(default="")
+    """Why a person put it aside."""
+
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
 
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

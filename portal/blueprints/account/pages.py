@@ -74,7 +74,9 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
     if account is None:
         staff_role = viewer.user.staff_role
         role = staff_role_name(staff_role) if staff_role else ""
-        return MyPage(None, role, None, "", (), None, False, False, None, (), None, mail_rows(session, viewer))
+        return MyPage(
+            None, role, None, "", (), None, False, False, None, (), None, mail_rows(session, viewer)
+        )
     members = None
     if may(account.role, Deed.SEE_MEMBERS):
         members = tuple(
@@ -129,6 +131,7 @@ def topic_name(topic: MailTopic) -> str:
         MailTopic.DELIVERED: gettext("Goods have arrived"),
         MailTopic.RETURNS: gettext("Returns"),
         MailTopic.BACK_IN_STOCK: gettext("Something can be delivered again"),
+        MailTopic.INVOICES: gettext("An invoice was issued, or waits to be paid"),
     }
     return names[topic]
 
