@@ -9,68 +9,41 @@ event booked again changes nothing. Amounts are minor units of the account's cur
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, case, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.credit import owe
-from portal.accounts.models import Account, CreditReason
+from portal.accounts.models import CreditReason
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.money import allocate as share_out
+from portal.invoices.booking import Books, Source, Use, book_event, event_of, open_books, unused_of
 from portal.invoices.models import Invoice, InvoiceKind
-from portal.ledger.actions import Entry, Event, post
+from portal.ledger.actions import Entry
 from portal.ledger.models import Book, JournalKind, Posting
-from portal.ledger.queries import OWED_BOOKS, journal_of
+from portal.ledger.queries import journal_of
 
-_INVOICES = cast(Table, Invoice.__table__)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where money to settle invoices comes from: a payment, or a credit note; one of the two."""
-
-    payment_id: int | None = None
-    credit_note_id: int | None = None
-
-    def __post_init__(self) -> None:
-        if (self.payment_id is None) == (self.credit_note_id is None):
-            raise ValueError("a source is a payment or a credit note")
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How much of a source settles which invoice; above 0."""
-
-    source: Source
-    invoice_id: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """An account whose books are open for writing: its row is locked until the transaction ends."""
-
-    account_id: int
-    currency: str
-    timezone: str
-    status: Any
-    held_for_overdue: bool
-
-
-def open_books(session: Session, account_id: int) -> Books:
-    """Lock the account. Raises NotFound."""
-    row = session.execute(
-        select(Account.currency, Account.timezone, Account.status, Account.held_for_overdue)
-        .where(Account.id == account_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("account", account_id)
-    return Books(account_id, row.currency, row.timezone, row.status, row.held_for_overdue)
+__all__ = [
+    "Books",
+    "Source",
+    "Use",
+    "allocate",
+    "book_document",
+    "claim_again",
+    "free_payment",
+    "give_back",
+    "given_up",
+    "grant_discount",
+    "open_books",
+    "receive",
+    "take_back",
+    "unused_of",
+    "write_off",
+]
 
 
 def book_document(
@@ -106,9 +79,9 @@ def book_document(
         ]
     if row.total:
         kind = JournalKind.CREDIT_NOTE if row.kind is InvoiceKind.CREDIT_NOTE else JournalKind.INVOICE
-        event = _event(books, kind, row.number, f"document:{row.number}", row.issued_on)
+        event = event_of(books, kind, row.number, f"document:{row.number}", row.issued_on)
         covered = sum(reserved.values()) if reserved else row.total
-        _book(session, event, claim, now, covered=covered, derives_open=False)
+        book_event(session, event, claim, now, covered=covered, derives_open=False)
     for order_number, amount in sorted(reserved.items()):
         owe(session, books.account_id, -amount, CreditReason.INVOICED, order_number, now)
 
@@ -129,12 +102,12 @@ def receive(
 
     ``book`` is where the money is: BANK, CLEARING (with the provider's code as ``detail``) or TEST_MONEY.
     """
-    event = _event(books, JournalKind.PAYMENT, reference, f"payment:{payment_id}", received_on)
+    event = event_of(books, JournalKind.PAYMENT, reference, f"payment:{payment_id}", received_on)
     entries = [
         Entry(book, amount, detail=detail, payment_id=payment_id),
         Entry(Book.ACCOUNT_CREDIT, -amount, payment_id=payment_id),
     ]
-    return _book(session, event, entries, now)
+    return book_event(session, event, entries, now)
 
 
 def allocate(
@@ -164,10 +137,10 @@ def allocate(
             Entry(Book.RECEIVABLE, -use.amount, "", use.invoice_id, **_of(use.source)),
         )
     ]
-    event = _event(
+    event = event_of(
         books, JournalKind.ALLOCATION, reference, key, local_date(now, books.timezone), actor_id=actor_id
     )
-    return _book(session, event, entries, now)
+    return book_event(session, event, entries, now)
 
 
 def grant_discount(
@@ -187,8 +160,8 @@ def grant_discount(
             for tax, part in zip(row.taxes, parts[1:], strict=True)
         ),
     ]
-    event = _event(books, JournalKind.DISCOUNT, row.number, key, local_date(now, books.timezone))
-    return _book(session, event, entries, now)
+    event = event_of(books, JournalKind.DISCOUNT, row.number, key, local_date(now, books.timezone))
+    return book_event(session, event, entries, now)
 
 
 def write_off(
@@ -212,7 +185,7 @@ def write_off(
         Entry(Book.RECEIVABLE, -amount, invoice_id=invoice_id),
         Entry(Book.WRITTEN_OFF, amount, invoice_id=invoice_id),
     ]
-    event = _event(
+    event = event_of(
         books,
         JournalKind.WRITE_OFF,
         row.number,
@@ -221,7 +194,32 @@ def write_off(
         actor_id=actor_id,
         note=note,
     )
-    return _book(session, event, entries, now)
+    return book_event(session, event, entries, now)
+
+
+def given_up(session: Session, invoice_id: int, book: Book) -> int:
+    """What is not claimed of an invoice any more, minor units: its discount (DISCOUNT) or what was WRITTEN_OFF."""
+    return sum(entry.amount for entry in _given_up(session, invoice_id, book))
+
+
+def claim_again(
+    session: Session, books: Books, invoice_id: int, book: Book, amount: int, *, key: str, now: datetime
+) -> int:
+    """Claim again up to ``amount`` of what was given up of an invoice, as ``given_up`` has it; gives how much.
+
+    The invoice is open again by as much; nothing if ``key`` was booked before.
+    """
+    left = _given_up(session, invoice_id, book)
+    amount = min(amount, sum(entry.amount for entry in left))
+    if amount < 1:
+        return 0
+    parts = share_out(amount, [entry.amount for entry in left])
+    entries = [
+        Entry(Book.RECEIVABLE, amount, invoice_id=invoice_id),
+        *(replace(entry, amount=-part) for entry, part in zip(left, parts, strict=True)),
+    ]
+    event = event_of(books, JournalKind.REVERSAL, "", key, local_date(now, books.timezone))
+    return amount if book_event(session, event, entries, now) else 0
 
 
 def give_back(
@@ -251,8 +249,8 @@ def give_back(
         Entry(Book.ACCOUNT_CREDIT, amount, payment_id=payment_id),
         Entry(book, -amount, detail=detail, payment_id=payment_id),
     ]
-    event = _event(books, kind, reference, key, local_date(now, books.timezone), actor_id=actor_id)
-    return _book(session, event, entries, now)
+    event = event_of(books, kind, reference, key, local_date(now, books.timezone), actor_id=actor_id)
+    return book_event(session, event, entries, now)
 
 
 def free_payment(
@@ -287,8 +285,8 @@ def free_payment(
                 Entry(Book.RECEIVABLE, use.amount, "", use.invoice_id, payment_id=payment_id),
             )
         ]
-        event = _event(books, JournalKind.REVERSAL, "", key, local_date(now, books.timezone))
-        _book(session, event, entries, now)
+        event = event_of(books, JournalKind.REVERSAL, "", key, local_date(now, books.timezone))
+        book_event(session, event, entries, now)
     return sum(use.amount for use in uses)
 
 
@@ -297,15 +295,15 @@ def take_back(
 ) -> None:
     """Reverse a journal as a whole; it stays, and another takes it back.
 
-    Raises NotFound for a journal of another account; Conflict ``already_reversed``, and ``in_use`` if what it brought
-    has been used since.
+    Raises NotFound for a journal of another account; Conflict ``already_reversed``, also if some of it was taken back
+    in another way, and ``in_use`` if what it brought has been used since.
     """
     journal = journal_of(session, journal_id)
     if journal.account_id != books.account_id:
         raise NotFound("journal", journal_id)
     if journal.reversed_by_id is not None or journal.reverses_id is not None:
         raise Conflict("already_reversed")
-    event = _event(
+    event = event_of(
         books,
         JournalKind.REVERSAL,
         journal.reference,
@@ -319,90 +317,12 @@ def take_back(
     for source, amount in _credit_by_source(entries).items():
         if amount > unused_of(session, books, source):
             raise Conflict("in_use")
-    _book(session, event, entries, now)
-
-
-def unused_of(session: Session, books: Books, source: Source) -> int:
-    """What is left to use of a payment or credit note of the account; 0 if it never brought anything."""
-    column = Posting.payment_id if source.payment_id is not None else Posting.credit_note_id
-    amount = session.scalar(
-        select(func.coalesce(func.sum(Posting.amount), 0)).where(
-            column == (source.payment_id if source.payment_id is not None else source.credit_note_id),
-            Posting.book == Book.ACCOUNT_CREDIT,
-            Posting.account_id == books.account_id,
-        )
-    )
-    return -int(amount or 0)
+    _require_standing(session, entries)
+    book_event(session, event, entries, now)
 
 
 def _of(source: Source) -> dict[str, int | None]:
     return {"payment_id": source.payment_id, "credit_note_id": source.credit_note_id}
-
-
-def _event(
-    books: Books,
-    kind: JournalKind,
-    reference: str,
-    key: str,
-    posted_on: date,
-    *,
-    actor_id: int | None = None,
-    note: str = "",
-    reverses_id: int | None = None,
-) -> Event:
-    return Event(
-        kind, books.account_id, books.currency, reference, key, posted_on, actor_id, note, reverses_id
-    )
-
-
-def _book(
-    session: Session,
-    event: Event,
-    entries: Sequence[Entry],
-    now: datetime,
-    *,
-    covered: int = 0,
-    derives_open: bool = True,
-) -> bool:
-    if post(session, event, entries, now) is None:
-        return False
-    if derives_open:
-        _write_open(session, _moved(entries), event.posted_on)
-    change = sum(entry.amount for entry in entries if entry.book in OWED_BOOKS)
-    if change > 0 and event.kind is JournalKind.INVOICE:
-        beyond = max(change - max(covered, 0), 0)
-        owe(session, event.account_id, change - beyond, CreditReason.OWED, event.reference, now)
-        owe(session, event.account_id, beyond, CreditReason.ROUNDED, event.reference, now)
-    else:
-        reason = CreditReason.REOPENED if change > 0 else CreditReason.PAID
-        owe(session, event.account_id, change, reason, event.reference, now)
-    return True
-
-
-def _moved(entries: Iterable[Entry]) -> dict[int, int]:
-    """By how much more or less each document is open."""
-    moved: dict[int, int] = {}
-    for entry in entries:
-        if entry.book is Book.RECEIVABLE and entry.invoice_id is not None:
-            moved[entry.invoice_id] = moved.get(entry.invoice_id, 0) + entry.amount
-        elif entry.book is Book.ACCOUNT_CREDIT and entry.credit_note_id is not None:
-            moved[entry.credit_note_id] = moved.get(entry.credit_note_id, 0) - entry.amount
-    return {invoice_id: amount for invoice_id, amount in moved.items() if amount}
-
-
-def _write_open(session: Session, moved: Mapping[int, int], on: date) -> None:
-    if not moved:
-        return
-    left = _INVOICES.c.open_amount + bindparam("moved")
-    session.connection().execute(
-        update(_INVOICES)
-        .where(_INVOICES.c.id == bindparam("document_id"))
-        .values(open_amount=left, settled_on=case((left == 0, bindparam("on_day")), else_=None)),
-        [
-            {"document_id": document_id, "moved": amount, "on_day": on}
-            for document_id, amount in sorted(moved.items())
-        ],
-    )
 
 
 def _require_open(session: Session, books: Books, uses: Sequence[Use]) -> None:
@@ -461,3 +381,56 @@ def _credit_by_source(entries: Iterable[Entry]) -> dict[Source, int]:
             source = Source(entry.payment_id, None if entry.payment_id else entry.credit_note_id)
             taken[source] = taken.get(source, 0) + entry.amount
     return taken
+
+
+def _given_up(session: Session, invoice_id: int, book: Book) -> list[Entry]:
+    """What is left of a discount, with its taxes, or of what was written off; all above 0."""
+    wanted = (Book.DISCOUNT, Book.TAX) if book is Book.DISCOUNT else (book,)
+    amount = func.sum(Posting.amount)
+    rows = session.execute(
+        select(Posting.book, Posting.detail, amount)
+        .where(Posting.invoice_id == invoice_id, Posting.book.in_(wanted))
+        .group_by(Posting.book, Posting.detail)
+        .having(amount > 0)
+        .order_by(Posting.book, Posting.detail)
+    )
+    return [Entry(each, int(left), detail, invoice_id) for each, detail, left in rows]
+
+
+def _require_standing(session: Session, entries: Iterable[Entry]) -> None:
+    """Raise Conflict unless all that the entries claim again still is settled, or given up, as it was."""
+    claimed: dict[tuple[int, Source | None], int] = {}
+    books_of: dict[int, Book] = {}
+    for entry in entries:
+        if entry.invoice_id is None:
+            continue
+        if entry.book is Book.RECEIVABLE and entry.amount > 0:
+            source = (
+                Source(entry.payment_id, entry.credit_note_id)
+                if entry.payment_id or entry.credit_note_id
+                else None
+            )
+            at = entry.invoice_id, source
+            claimed[at] = claimed.get(at, 0) + entry.amount
+        elif entry.book in (Book.DISCOUNT, Book.WRITTEN_OFF):
+            books_of[entry.invoice_id] = entry.book
+    for (invoice_id, source), amount in claimed.items():
+        if source is not None:
+            standing = _settled_by(session, invoice_id, source)
+        else:
+            standing = given_up(session, invoice_id, books_of.get(invoice_id, Book.DISCOUNT))
+        if amount > standing:
+            raise Conflict("already_reversed")
+
+
+def _settled_by(session: Session, invoice_id: int, source: Source) -> int:
+    amount = session.scalar(
+        select(func.coalesce(func.sum(Posting.amount), 0)).where(
+            Posting.invoice_id == invoice_id,
+            Posting.book == Book.RECEIVABLE,
+            Posting.payment_id == source.payment_id
+            if source.payment_id is not None
+            else Posting.credit_note_id == source.credit_note_id,
+        )
+    )
+    return -int(amount or 0)

@@ -14,7 +14,7 @@ from portal.core.clock import local_date
 from portal.core.errors import NotFound, Refused
 from portal.core.money import allocate as share_out
 from portal.core.money import divide, e4_from_minor
-from portal.invoices.books import Books, Source, Use, allocate, open_books
+from portal.invoices.books import Books, Source, Use, allocate, claim_again, given_up, open_books
 from portal.invoices.crediting import (
     Charged,
     ChargedTax,
@@ -31,7 +31,8 @@ from portal.invoices.facts import Parties
 from portal.invoices.models import CreditReasonKind, Invoice, InvoiceKind, InvoiceLine, LineKind
 from portal.invoices.numbers import zone_of
 from portal.invoices.terms import release_if_paid
-from portal.invoices.writing import Draft, number_by_key, write_document
+from portal.invoices.writing import Draft, Written, number_by_key, write_document
+from portal.ledger.models import Book
 
 __all__ = ["Charged", "CreditLine", "creditable", "full_credit", "lines_for_amount", "write_credit_note"]
 
@@ -225,8 +226,9 @@ def write_found(
         },
     )
     written = write_document(session, books, parties, draft, reserved={}, actor_id=actor_id, now=now)
-    open_amount = session.scalar(select(Invoice.open_amount).where(Invoice.id == invoice.id)) or 0
-    amount = min(written.total, open_amount)
+    if settle_at_once:
+        _claim_what_was_given_up(session, books, invoice, written, now)
+    amount = min(written.total, _open_of(session, invoice.id))
     if settle_at_once and amount:
         allocate(
             session,
@@ -240,6 +242,29 @@ def write_found(
     if books.held_for_overdue:
         release_if_paid(session, books.account_id, now)
     return written.number
+
+
+def _claim_what_was_given_up(
+    session: Session, books: Books, invoice: Invoice, written: Written, now: datetime
+) -> None:
+    """Claim again what was given up of what is credited now: nobody gets back what was never paid.
+
+    Of a discount the part that was granted on it, of what was written off as much as the note would pay out.
+    """
+    granted = given_up(session, invoice.id, Book.DISCOUNT)
+    if granted:
+        left = invoice.total - credited_total(session, invoice.id)
+        kept = divide(granted * left, left + written.total)
+        key = f"discount_again:{written.number}"
+        claim_again(session, books, invoice.id, Book.DISCOUNT, granted - kept, key=key, now=now)
+    paid_out = written.total - _open_of(session, invoice.id)
+    if paid_out > 0:
+        key = f"claimed_again:{written.number}"
+        claim_again(session, books, invoice.id, Book.WRITTEN_OFF, paid_out, key=key, now=now)
+
+
+def _open_of(session: Session, invoice_id: int) -> int:
+    return session.scalars(select(Invoice.open_amount).where(Invoice.id == invoice_id)).one()
 
 
 def _invoice(session: Session, invoice_id: int) -> Invoice:

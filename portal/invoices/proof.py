@@ -221,6 +221,21 @@ def _sources(session: Session) -> Iterator[str]:
             .having(used > 0)
         ):
             yield f"{name} {source_id}: {amount} more is used than it brought"
+        for invoice_id, source_id, amount in session.execute(
+            select(Posting.invoice_id, column, used)
+            .where(Posting.book == Book.RECEIVABLE, column.is_not(None))
+            .group_by(Posting.invoice_id, column)
+            .having(used > 0)
+        ):
+            yield f"invoice {invoice_id}: {amount} more of {name} {source_id} was freed than had settled it"
+    given_up = func.sum(Posting.amount)
+    for invoice_id, book, amount in session.execute(
+        select(Posting.invoice_id, Posting.book, given_up)
+        .where(Posting.book.in_((Book.DISCOUNT, Book.WRITTEN_OFF)), Posting.invoice_id.is_not(None))
+        .group_by(Posting.invoice_id, Posting.book)
+        .having(given_up < 0)
+    ):
+        yield f"invoice {invoice_id}: {-amount} more was claimed again than was given up ({book.value})"
 
 
 def _lines(session: Session) -> Iterator[str]:

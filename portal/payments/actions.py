@@ -253,7 +253,7 @@ def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int
     if held.order is not None and held.order.prepaid:
         raise Conflict("order_paid", number=held.order.number)
     key = f"undone:{payment_id}"
-    free_part(session, held.books, payment_id, payment.amount, key=key, now=now, actor_id=actor_id)
+    free_part(session, held.books, payment_id, payment.amount, key=key, now=now)
     journal_id = session.scalar(
         select(Journal.id).where(Journal.key == f"payment:{payment_id}", Journal.kind == JournalKind.PAYMENT)
     )

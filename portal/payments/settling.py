@@ -13,17 +13,18 @@ from portal.invoices.books import (
     Source,
     Use,
     allocate,
+    claim_again,
     free_payment,
     give_back,
+    given_up,
     grant_discount,
     receive,
-    take_back,
     unused_of,
 )
 from portal.invoices.models import Invoice
 from portal.invoices.terms import release_if_paid
 from portal.jobs.queue import enqueue
-from portal.ledger.models import Journal, JournalKind
+from portal.ledger.models import Book, Journal, JournalKind, Posting
 from portal.orders.models import OrderStatus
 from portal.orders.prepaid import take_payment
 from portal.payments.holding import Held, note_event, write_payment
@@ -109,7 +110,7 @@ def return_money(
     """
     payment, books = held.payment, held.books
     book, detail = place_of_money(payment.provider, is_test=payment.is_test)
-    free_part(session, books, payment.id, amount, key=f"freed:{key}", now=now, actor_id=actor_id)
+    free_part(session, books, payment.id, amount, key=f"freed:{key}", now=now)
     give_back(
         session, books, payment.id, amount,
         book=book,
@@ -132,32 +133,23 @@ def return_money(
 
 
 def free_part(
-    session: Session,
-    books: Books,
-    payment_id: int,
-    amount: int,
-    *,
-    key: str,
-    now: datetime,
-    actor_id: int | None,
+    session: Session, books: Books, payment_id: int, amount: int, *, key: str, now: datetime
 ) -> None:
     """Make ``amount`` of a payment unused, and take back the discounts of invoices that are open again by it."""
     if not free_payment(session, books, payment_id, amount, key=key, now=now):
         return
-    later = select(Journal.reverses_id).where(Journal.reverses_id.is_not(None))
-    granted = session.execute(
-        select(Journal.id, Invoice.open_amount)
-        .join(Invoice, Invoice.number == Journal.reference)
-        .where(
-            Journal.account_id == books.account_id,
-            Journal.kind == JournalKind.DISCOUNT,
-            Journal.key.like(f"discount:payment:{payment_id}:%"),
-            Journal.id.not_in(later),
-        )
+    reopened = session.scalars(
+        select(Invoice.id)
+        .join(Posting, Posting.invoice_id == Invoice.id)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(Journal.key == key, Posting.book == Book.RECEIVABLE, Invoice.open_amount > 0)
+        .order_by(Invoice.id)
     ).all()
-    for row in granted:
-        if row.open_amount:
-            take_back(session, books, row.id, note="", actor_id=actor_id, now=now)
+    for invoice_id in reopened:
+        granted = given_up(session, invoice_id, Book.DISCOUNT)
+        claim_again(
+            session, books, invoice_id, Book.DISCOUNT, granted, key=f"discount:{key}:{invoice_id}", now=now
+        )
 
 
 def _give_up_others(session: Session, held: Held, now: datetime) -> None:
