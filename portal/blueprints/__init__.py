@@ -22,6 +22,7 @@ from portal.blueprints.desk.routes import blueprint as desk
 from portal.blueprints.desk.search_routes import blueprint as desk_search
 from portal.blueprints.desk.tracking import blueprint as desk_tracking
 from portal.blueprints.home.routes import blueprint as home
+from portal.blueprints.installed.routes import blueprint as installed
 from portal.blueprints.invoices.batch_routes import blueprint as invoice_batches
 from portal.blueprints.invoices.file_routes import blueprint as invoice_files
 from portal.blueprints.invoices.routes import blueprint as invoices
@@ -54,6 +55,6 @@ def register_blueprints(app: Flask) -> None:
         invoices, invoice_files, invoice_batches, statements,
         payments, webhooks, account,
         desk, desk_returns, desk_tracking, desk_search,
-        desk_money, desk_bank, desk_invoices, desk_payments, ops,
+        desk_money, desk_bank, desk_invoices, desk_payments, installed, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -32,6 +32,10 @@ PUBLIC = {
     "account.switch_theme",
     # A picture is found by the digest of its bytes; it names no account and no price.
     "catalog.picture",
+    # What a phone keeps of the portal: names, icons and words, the same for everybody.
+    "installed.manifest",
+    "installed.service_worker",
+    "installed.offline",
     "ops.healthz",
     "ops.readyz",
     # Guards itself by a token or the loopback address.
