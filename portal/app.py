@@ -15,6 +15,7 @@ from portal.adapters.payments.provider import PaymentProvider, Providers
 from portal.adapters.payments.stripe import StripeProvider
 from portal.adapters.payments.test_card import TestCard
 from portal.adapters.payments.toss import TossProvider
+from portal.adapters.press import Press
 from portal.assets import Assets, register_assets
 from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
@@ -34,13 +35,18 @@ MAX_FORM_BYTES = 1_000_000
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application. Reads the environment if no settings are given. Raises BadSetting."""
     settings = settings or Settings.from_env()
+    logo = settings.brand_logo
     app = Flask("portal", static_folder=None, root_path=str(ROOT / "portal"))
     configure(app, settings)
     app.extensions["portal"] = Runtime(
         settings=settings,
         database=Database(settings.database_url),
         mailer=mailer_of(settings),
-        assets=Assets(ROOT / "portal" / "static", reload=app.debug),
+        assets=Assets(
+            ROOT / "portal" / "static",
+            reload=app.debug,
+            extra={logo.name: logo.content} if logo else {},
+        ),
         search=search_service(
             url=settings.search_url,
             key=settings.search_key,
@@ -48,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             folder=settings.search_folder,
         ),
         shared=SharedWords(settings.shared_words_seconds),
+        press=Press(logo=logo.data_uri if logo else "", accent=settings.brand_accent),
         providers=providers_of(settings),
     )
     # Before the token check, so that another site's form is refused as such.
@@ -99,7 +106,12 @@ def register_page_values(app: Flask, settings: Settings) -> None:
     """Give templates who is looking, read only when a page asks for it, and what the seller decides about looks."""
     app.jinja_env.globals.update(
         viewer=LocalProxy(viewer),
-        settings_public={"brand_name": settings.brand_name, "demo": settings.is_demo, "accent": None},
+        settings_public={
+            "brand_name": settings.brand_name,
+            "logo": settings.brand_logo,
+            "accent": settings.brand_accent.value,
+            "demo": settings.is_demo,
+        },
     )
 
 
@@ -107,7 +119,9 @@ def mailer_of(settings: Settings) -> Mailer:
     """The mailer the settings ask for: a server's, the console, or memory under test."""
     if settings.mail_url:
         return SmtpMailer.from_url(
-            settings.mail_url, sender=settings.mail_from, brand_name=settings.brand_name
+            settings.mail_url,
+            sender=settings.mail_from,
+            brand_name=settings.mail_from_name or settings.brand_name,
         )
     return MemoryMailer() if settings.mode is Mode.TEST else ConsoleMailer()
 

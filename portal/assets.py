@@ -11,8 +11,10 @@ import hashlib
 import mimetypes
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 import brotli
 from flask import Flask, Response, request
@@ -44,6 +46,12 @@ COMPRESSIBLE = (
     "image/svg+xml",
 )
 
+#: Where the seller's own files stand among ours.
+BRAND_FOLDER = "brand/"
+
+#: What a drawing may do: be seen.
+DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 _SPACE = re.compile(r"\s+")
@@ -67,10 +75,14 @@ class Assets:
 
     :param folder: the folder ``static/``.
     :param reload: look at the files again while in use and read them anew when one has changed (development only).
+    :param extra: files by name that stand in no folder, such as the seller's logo.
     """
 
-    def __init__(self, folder: Path, *, reload: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, reload: bool = False, extra: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
         self._folder = folder
+        self._extra = extra
         self._reload = reload
         self._looked_at = 0.0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
@@ -146,7 +158,7 @@ class Assets:
                 bodies[name] = path.read_bytes()
         if sheets:
             bodies[STYLESHEET] = bundle_styles(sheets).encode()
-        return bodies
+        return {**bodies, **self._extra}
 
 
 def bundle_styles(sheets: dict[str, str]) -> str:
@@ -194,16 +206,22 @@ def _strip_comments(source: str) -> str:
     return both.sub(lambda match: match[1] or " ", source)
 
 
-def _asset(name: str, body: bytes) -> Asset:
+def hashed_path(name: str, body: bytes) -> str:
+    """The address of a file below ``/static/``, for who has no ``Assets`` at hand."""
     digest = hashlib.sha256(body).hexdigest()[:HASH_LENGTH]
     pure = PurePosixPath(name)
     folder = "" if name == STYLESHEET else f"{pure.parent}/" if str(pure.parent) != "." else ""
+    return f"{folder}{pure.stem}.{digest}{pure.suffix}"
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    digest = hashlib.sha256(body).hexdigest()[:HASH_LENGTH]
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if content_type == "text/javascript" or content_type.startswith("text/"):
         content_type += "; charset=utf-8"
     compressible = content_type.startswith(COMPRESSIBLE)
     return Asset(
-        path=f"{folder}{pure.stem}.{digest}{pure.suffix}",
+        path=hashed_path(name, body),
         content_type=content_type,
         etag=digest,
         body=body,
@@ -226,6 +244,9 @@ def _respond(asset: Asset) -> Response:
     response = Response(body, content_type=asset.content_type)
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if asset.path.startswith(BRAND_FOLDER):
+        # Opened by itself a drawing is a document, and this one is not ours.
+        response.headers["Content-Security-Policy"] = DRAWING_POLICY
     response.headers["Vary"] = "Accept-Encoding"
     if encoding:
         response.headers["Content-Encoding"] = encoding

@@ -11,10 +11,13 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
+
+from portal.core.brand import Accent, BadLogo, Logo, read_logo
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The project's folder."""
@@ -42,9 +45,15 @@ class Settings:
     base_url: str
     """Address people reach the portal at, without a trailing slash; used in mail."""
     brand_name: str = "Partner Portal"
+    brand_logo: Logo | None = None
+    """None: the portal's own mark."""
+    brand_accent: Accent = Accent.COBALT
     mail_url: str | None = None
     """``smtp://user:password@host:port`` or ``smtps://…``; None writes mail to the console."""
     mail_from: str = "portal@localhost"
+    """The sender's address, without a name."""
+    mail_from_name: str | None = None
+    """The sender's name; None: the brand's."""
     seller_timezone: str = "Asia/Seoul"
     """Decides the year of order numbers and the hour of nightly work."""
     trusted_proxies: int = 0
@@ -101,14 +110,18 @@ class Settings:
         read = _Reader(environ)
         mode = read.word("PORTAL_MODE", Mode, Mode.PRODUCTION)
         database_url = read.text("DATABASE_URL") or _default_database()
+        mail_from_name, mail_from = read.sender("MAIL_FROM", cls.mail_from)
         return cls(
             mode=mode,
             secret_key=read.secret_key(mode),
             database_url=database_url,
             base_url=read.address("BASE_URL", None if mode is Mode.PRODUCTION else "http://127.0.0.1:8000"),
             brand_name=read.text("BRAND_NAME") or cls.brand_name,
+            brand_logo=read.logo("BRAND_LOGO"),
+            brand_accent=read.word("BRAND_ACCENT", Accent, cls.brand_accent),
             mail_url=read.text("MAIL_URL"),
-            mail_from=read.text("MAIL_FROM") or cls.mail_from,
+            mail_from=mail_from,
+            mail_from_name=mail_from_name,
             seller_timezone=read.timezone("SELLER_TIMEZONE", cls.seller_timezone),
             trusted_proxies=read.number("TRUSTED_PROXIES", cls.trusted_proxies, lowest=0),
             remember_days=read.number("REMEMBER_DAYS", cls.remember_days, lowest=1),
@@ -149,6 +162,9 @@ def _payments(read: _Reader, mode: Mode) -> dict[str, Any]:
     }
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
 class _Reader:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -166,7 +182,7 @@ class _Reader:
                 raise BadSetting(f"{name}_FILE: {error}") from error
         return value or None
 
-    def word(self, name: str, words: type[Mode], default: Mode) -> Mode:
+    def word(self, name: str, words: type[Word], default: Word) -> Word:
         value = self.text(name)
         if value is None:
             return default
@@ -196,6 +212,25 @@ class _Reader:
         if value not in available_timezones():
             raise BadSetting(f"{name} is {value!r}: use an IANA name such as Asia/Seoul")
         return value
+
+    def logo(self, name: str) -> Logo | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return read_logo(ROOT / value)
+        except BadLogo as error:
+            raise BadSetting(f"{name}: {error}") from error
+
+    def sender(self, name: str, default: str) -> tuple[str | None, str]:
+        """Name, if there is one, and address of ``portal@example.com`` or ``Example Foods <portal@example.com>``."""
+        value = self.text(name) or default
+        called, address = parseaddr(value)
+        plain = address if not called else f"{called} <{address}>"
+        local, _, host = address.rpartition("@")
+        if not (local and host) or any(sign.isspace() for sign in address) or value.replace('"', "") != plain:
+            raise BadSetting(f"{name} is {value!r}: use an address, or a name and <address>")
+        return called or None, address
 
     def address(self, name: str, default: str | None) -> str:
         value = self.text(name) or default

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from portal.accounts import billing
 from portal.accounts import jobs as account_jobs
 from portal.adapters.mail import Mail, Mailer
-from portal.adapters.mail_templates import MailRenderer
+from portal.adapters.mail_templates import MailLook, MailRenderer
 from portal.adapters.press import Press
+from portal.assets import hashed_path
 from portal.core import clock
 from portal.core.database import Database
 from portal.discovery import jobs as search_jobs
@@ -185,6 +186,10 @@ class Worker:
             log.exception("job %s %s failed", claimed.name, claimed.id)
             with self.database.transaction() as session:
                 queue.fail(session, claimed, traceback.format_exc(), now=now)
+            errand = self.errands.get(claimed.name)
+            if errand is not None and errand.give_up is not None and claimed.attempts >= queue.MAX_ATTEMPTS:
+                with self.database.transaction() as session:
+                    errand.give_up(self._context(session, now), **claimed.arguments)
         return True
 
     def _do(self, claimed: queue.Claim, now: datetime) -> None:
@@ -235,8 +240,17 @@ class Worker:
         return JobContext(
             session=session,
             now=now,
-            mail_renderer=MailRenderer(),
+            mail_renderer=MailRenderer(mail_look(self.settings)),
             base_url=self.settings.base_url,
             brand_name=self.settings.brand_name,
             secret_key=self.settings.secret_key,
         )
+
+
+def mail_look(settings: Settings) -> MailLook:
+    """How the settings want mail to look. A logo is shown by its address at the portal, and only as PNG."""
+    logo, accent = settings.brand_logo, settings.brand_accent.colour
+    if logo is None or logo.media_type != "image/png":
+        return MailLook(accent)
+    url = f"{settings.base_url}/static/{hashed_path(logo.name, logo.content)}"
+    return MailLook(accent, url, logo.width, logo.height)

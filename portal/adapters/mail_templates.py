@@ -7,6 +7,7 @@ the formats of ``portal.core.formats`` bound to it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,8 +21,23 @@ from portal.core.locales import BABEL_NAMES
 FOLDER: Final = Path(__file__).resolve().parent.parent
 
 
+@dataclass(frozen=True, slots=True)
+class MailLook:
+    """What the seller decides about the looks of mails."""
+
+    accent: str = "#1f4fd8"
+    """Colour of the button, on white and under white."""
+    logo_url: str = ""
+    """Address of a PNG; empty: the name alone. Most programs show no SVG."""
+    logo_width: int = 0
+    logo_height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MailRenderer:
     """Renders mails in any language of the portal."""
+
+    look: MailLook = MailLook()
 
     @staticmethod
     def folder() -> Path:
@@ -30,7 +46,7 @@ class MailRenderer:
 
     def render(self, name: str, locale: str, **values: Any) -> tuple[str, str, str]:
         """Subject, plain text and HTML of the mail ``name``. Raises jinja2.TemplateNotFound, UndefinedError."""
-        environment = _environment(locale)
+        environment = _environment(locale, self.look)
         subject, text, html = (
             environment.get_template(f"{name}.{part}.jinja").render(**values)
             for part in ("subject", "text", "html")
@@ -39,7 +55,7 @@ class MailRenderer:
 
 
 @cache
-def _environment(locale: str) -> Environment:
+def _environment(locale: str, look: MailLook) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(MailRenderer.folder()),
         autoescape=lambda name: bool(name and name.endswith(".html.jinja")),  # noqa: S701 -- plain text must not be.
@@ -49,6 +65,7 @@ def _environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["look"] = look
     environment.filters.update(
         money=partial(formats.money, locale=locale),
         unit_price=partial(formats.unit_price, locale=locale),

@@ -39,6 +39,10 @@ class Sheet:
     """The day on the document, which is also the PDF's own date; None: it bears none."""
     page_size: str = "A4"
     """A4 or Letter."""
+    logo: str = ""
+    """The seller's logo as a data: address; empty: none. The press puts it on, as it does the accent."""
+    accent: str = "cobalt"
+    """An accent of static/css/tokens.css."""
 
 
 class PaperPress(Protocol):

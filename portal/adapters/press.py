@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,10 @@ OWN_SCHEME: Final = "press:"
 class Press:
     """Makes PDFs. What it needs is loaded when first used, once in a process; one document at a time is made."""
 
+    logo: str = ""
+    """The seller's logo as a data: address, put on every document; empty: none."""
+    accent: str = "cobalt"
+    """The seller's accent, by its name in static/css/tokens.css."""
     busy: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def pdf(self, sheet: Sheet) -> bytes:
@@ -47,7 +51,7 @@ class Press:
         """
         if sheet.page_size not in PAGE_SIZES:
             raise ValueError(f"no paper of size {sheet.page_size}")
-        page = page_of(sheet)
+        page = page_of(self._branded(sheet))
         with self.busy, _no_collection():
             loaded = _loaded()
             try:
@@ -58,7 +62,10 @@ class Press:
 
     def html(self, sheet: Sheet, *, stylesheet: str = "") -> str:
         """The same document as one page of HTML; ``stylesheet`` is the address of its styles."""
-        return page_of(sheet, stylesheet=stylesheet)
+        return page_of(self._branded(sheet), stylesheet=stylesheet)
+
+    def _branded(self, sheet: Sheet) -> Sheet:
+        return replace(sheet, logo=self.logo, accent=self.accent)
 
 
 @contextmanager

@@ -46,6 +46,15 @@ def test_a_secret_may_come_from_a_file(tmp_path):
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'"),
         ({"REMEMBER_DAYS": "0"}, "REMEMBER_DAYS is '0'"),
         ({"SESSION_HOURS": "１２"}, "SESSION_HOURS"),
+        ({"BRAND_ACCENT": "pink"}, "BRAND_ACCENT is 'pink': use one of cobalt, forest, plum, ember"),
+        ({"BRAND_ACCENT": "Plum"}, "BRAND_ACCENT is 'Plum'"),
+        ({"BRAND_LOGO": "/nowhere/logo.svg"}, "BRAND_LOGO: .*/nowhere/logo.svg"),
+        ({"BRAND_LOGO": "README.md"}, "BRAND_LOGO: use an SVG or a PNG"),
+        ({"MAIL_FROM": "orders"}, "MAIL_FROM is 'orders'"),
+        ({"MAIL_FROM": "Bean & Co <orders>"}, "MAIL_FROM"),
+        ({"MAIL_FROM": "a@b.example, c@d.example"}, "MAIL_FROM"),
+        ({"MAIL_FROM": "Bean <a@b.example> and more"}, "MAIL_FROM"),
+        ({"MAIL_FROM": "@b.example"}, "MAIL_FROM"),
     ],
 )
 def test_a_bad_setting_is_named(change, message):
@@ -74,3 +83,31 @@ def test_every_database_has_an_index_of_its_own():
     assert one != other
     assert one == folder("postgresql://a:changed@db/one")
     assert "secret" not in str(one)
+
+
+def test_the_brand_is_the_sellers():
+    plain = Settings.from_env(GOOD)
+    assert (plain.brand_name, plain.brand_logo, plain.brand_accent) == ("Partner Portal", None, "cobalt")
+    assert (plain.mail_from, plain.mail_from_name) == ("portal@localhost", None)
+
+    settings = Settings.from_env(
+        {
+            **GOOD,
+            "BRAND_NAME": "콩과 친구들",
+            "BRAND_ACCENT": "plum",
+            "BRAND_LOGO": "portal/static/img/logo.svg",
+            "MAIL_FROM": "콩과 친구들 주문 <orders@bean.example>",
+        }
+    )
+    assert settings.brand_name == "콩과 친구들"
+    assert (settings.brand_accent, settings.brand_accent.colour) == ("plum", "#8a2a78")
+    assert settings.brand_logo is not None
+    assert (settings.brand_logo.name, settings.brand_logo.width, settings.brand_logo.height) == (
+        "brand/logo.svg", 28, 28,
+    )  # fmt: skip
+    assert (settings.mail_from, settings.mail_from_name) == ("orders@bean.example", "콩과 친구들 주문")
+
+
+def test_a_sender_may_be_an_address_alone():
+    settings = Settings.from_env({**GOOD, "MAIL_FROM": "orders@bean.example"})
+    assert (settings.mail_from, settings.mail_from_name) == ("orders@bean.example", None)

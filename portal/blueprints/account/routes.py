@@ -37,8 +37,9 @@ CHOICE_SECONDS: Final = 365 * 24 * 3600
 
 @blueprint.app_context_processor
 def looks() -> dict[str, str]:
-    """Tell every page the size of text and the theme chosen in this browser; they outlive the session, for they are
-    about eyes. The server writes them into the page, so that no page is first shown in another theme.
+    """Tell every page the size of text and the theme chosen in this browser; they outlive the session.
+
+    They are about eyes. The server writes them into the page, so that none is first shown in another theme.
     """
     theme = request.cookies.get(THEME_COOKIE)
     return {

@@ -21,6 +21,7 @@ from portal.adapters.mail_templates import FOLDER
 from portal.adapters.paper import Attachment, Sheet
 from portal.adapters.paper_templates import qr
 from portal.adapters.press import FONTS, Press
+from portal.core.brand import read_logo
 from portal.core.locales import BABEL_NAMES, LOCALES
 from portal.invoices.papers import sheet_of
 from tests.papers import BASE_URL, credit_note, document
@@ -260,3 +261,23 @@ def test_names_are_text_and_never_markup(press: Press):
 def test_fonts_come_with_their_licence():
     assert "SIL Open Font License" in (FONTS / "LICENSE-Pretendard-JP.txt").read_text("utf-8")
     assert {path.name for path in Path(FONTS).glob("*.otf")} == press_module.OWN_FILES
+
+
+def test_a_branded_paper_bears_the_logo_as_a_picture_with_a_name():
+    logo = read_logo(FOLDER / "static/img/logo.svg")
+    branded = Press(logo=logo.data_uri, accent="plum")
+    sheet = sheet_of(document("KR"), base_url=BASE_URL)
+    made = branded.pdf(sheet)
+
+    assert made == branded.pdf(sheet)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        named = {
+            str(item.Alt) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item
+        }
+    seller = str(sheet.values["seller_name"])
+    assert seller in named
+    with pikepdf.open(io.BytesIO(Press().pdf(sheet))) as pdf:
+        plain = {
+            str(item.Alt) for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item
+        }
+    assert named - plain == {seller}
