@@ -163,7 +163,16 @@ def file_chunk(context: JobContext, chunk: Chunk, packed: bytes) -> None:
         _ask_for_more(session, chunk.batch_id, done, context.now)
 
 
-MAKE_BATCH: Final = Errand(read_chunk, pack_chunk, file_chunk)
+def fail_batch(context: JobContext, *, batch_id: int) -> None:
+    """Say that a batch will not be made; its page tells who waits for it. Nothing, if it is ready or gone."""
+    context.session.execute(
+        update(DownloadBatch)
+        .where(DownloadBatch.id == batch_id, DownloadBatch.state == BatchState.WAITING)
+        .values(state=BatchState.FAILED)
+    )
+
+
+MAKE_BATCH: Final = Errand(read_chunk, pack_chunk, file_chunk, fail_batch)
 """The job make_batch {batch_id}."""
 
 

@@ -49,9 +49,11 @@ class Errand:
     ``read`` gets the context, whose session can only read, and the job's arguments; None from it: there is nothing to
     do (any more). ``work`` gets what was read and knows no database. ``write`` gets the context of a new transaction,
     the one that also finishes the job, then what was read and what was done: it looks again whether it still holds.
-    A worker killed in the middle does all of it once more.
+    A worker killed in the middle does all of it once more. ``give_up`` gets a context and the job's arguments once it
+    has failed for good, to tell who waits for it.
     """
 
     read: Callable[..., Any | None]
     work: Callable[[Services, Any], Any]
     write: Callable[[JobContext, Any, Any], None]
+    give_up: Callable[..., None] | None = None

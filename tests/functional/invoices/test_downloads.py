@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from portal.core.database import Database
 from portal.extensions import Runtime
 from portal.invoices.models import BatchState, DownloadBatch
 from portal.jobs.context import Services
+from portal.jobs.queue import MAX_ATTEMPTS
 from portal.worker import Worker
 from tests.conftest import NOW
 from tests.dealer import Person
@@ -104,3 +106,34 @@ def test_a_batch_is_nobody_elses(
     for address in (where, f"{where}.zip"):
         assert stranger.get(address).status_code == 404
     assert dealer.get("/invoices/downloads/999").status_code == 404
+
+
+class JammedPress(PlainPress):
+    def pdf(self, sheet: object) -> bytes:
+        raise RuntimeError("out of paper")
+
+
+def test_a_file_that_cannot_be_made_says_so(
+    dealer: Person, numbers: list[str], app: Flask, database: Database
+) -> None:
+    dealer.open("/invoices")
+    where = ask(dealer, *numbers).headers["Location"]
+    runtime: Runtime = app.extensions["portal"]
+    worker = Worker(database, runtime.mailer, runtime.settings, services=Services(JammedPress(), {}))
+    while worker.step(NOW):
+        pass
+    at = NOW
+    for _ in range(MAX_ATTEMPTS - 2):
+        at += timedelta(days=1)
+        assert worker.step(at)
+    assert batches(database) == [(1, BatchState.WAITING, 3)], "it may still go well"
+
+    assert worker.step(at + timedelta(days=1))
+
+    assert batches(database) == [(1, BatchState.FAILED, 3)]
+    page = dealer.open(where)
+    (part,) = page.having("data-batch")
+    assert part.attributes["data-status"] == "failed"
+    assert "data-hx-get" not in part.attributes
+    assert "The file could not be made" in page.text
+    assert dealer.get(f"{where}.zip").status_code == 404
