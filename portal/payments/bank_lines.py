@@ -1,6 +1,6 @@
 """Transfers of bank files: taken in once, matched with what waits for money, or left for a person to decide.
 
-Locks: line → account and payment. A line becomes a payment at most once, whoever tries.
+Locks: line → order → account → payment. A line becomes a payment at most once, whoever tries.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from portal.accounts.models import Account, BillingProfile, User
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.upsert import insert_for
 from portal.invoices.books import open_books
+from portal.invoices.issue import lock_orders
 from portal.invoices.terms import release_if_paid
 from portal.payments.actions import Received, receive_transfer, undo_transfer
 from portal.payments.bank_files import BankFile, RefusedRow
@@ -150,6 +151,7 @@ def match_to(
     line = _locked(session, line_id)
     if line.state is not BankLineState.UNMATCHED:
         raise Conflict("already_decided", state=line.state)
+    _lock_orders(session, [payment_id])
     if open_books(session, account_id).currency != line.currency:
         raise Refused("other_currency", field="account", currency=line.currency)
     match = Match(Way.PERSON, account_id, payment_id, tuple(invoice_numbers))
@@ -300,10 +302,20 @@ def _match_lines(
         return 0
     facts = facts_for(session, lines, currency)
     decided = [(line, match) for line in lines if (match := decide(line, facts)) is not None]
+    _lock_orders(session, [match.payment_id for _line, match in decided])
     # Accounts are locked in one order, so that two files read at once cannot wait for each other.
     for line, match in sorted(decided, key=lambda pair: (pair[1].account_id, pair[0].id)):
         _receive(session, line, match, actor_id, now)
     return len(decided)
+
+
+def _lock_orders(session: Session, payment_ids: Collection[int | None]) -> None:
+    """Lock the orders these payments are for, before any account is."""
+    wanted = {payment_id for payment_id in payment_ids if payment_id is not None}
+    orders = session.scalars(
+        select(Payment.order_id).where(Payment.id.in_(wanted), Payment.order_id.is_not(None))
+    )
+    lock_orders(session, [order_id for order_id in orders if order_id is not None])
 
 
 def _receive(session: Session, line: Any, match: Match, actor_id: int, now: datetime) -> Received:
