@@ -25,7 +25,7 @@ from portal.orders.moving import locked
 from portal.orders.prepaid import wait_longer, waits, watch
 from portal.payments.holding import Held, hold_payment, note_event, write_payment
 from portal.payments.models import Payment, PaymentEvent, PaymentEventKind, PaymentState, PaymentTarget
-from portal.payments.payable import Part, credits_of, part_of, payables
+from portal.payments.payable import Part, credits_of, leaving, part_of, payables
 from portal.payments.queries import waiting_payments
 from portal.payments.rules import OPEN, TAKEN_BACK, new_reference
 from portal.payments.settling import free_part, settle
@@ -239,7 +239,7 @@ def receive_transfer(
 def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int, now: datetime) -> None:
     """Take back a transfer that turned out to be another's: what it settled is open again, and its money is gone.
 
-    Raises NotFound; Refused ``not_a_transfer``; Conflict ``not_paid``, ``refunded`` if some went back already, and
+    Raises NotFound; Refused ``not_a_transfer``; Conflict ``not_paid``, ``refunded`` if some went or goes back, and
     ``order_paid`` (``number``) if an order went on by it.
     """
     held = hold_payment(session, payment_id)
@@ -248,7 +248,7 @@ def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int
         raise Refused("not_a_transfer", provider=payment.provider)
     if payment.state is not PaymentState.PAID:
         raise Conflict("not_paid", state=payment.state)
-    if payment.refunded:
+    if payment.refunded or leaving(session, [payment_id]):
         raise Conflict("refunded")
     if held.order is not None and held.order.prepaid:
         raise Conflict("order_paid", number=held.order.number)

@@ -7,8 +7,9 @@ payment waits for a person.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,8 +25,11 @@ from portal.payments.models import (
     RefundState,
 )
 from portal.payments.refunds import complete, returned_elsewhere
-from portal.payments.rules import difference, goes_forward, state_of
+from portal.payments.rules import REFUSED, difference, goes_forward, state_of
 from portal.payments.settling import settle
+
+MOST_WEIGHED: Final = 10
+"""Refunds under way of one payment among which those are looked for that make up what went back."""
 
 
 def apply(
@@ -108,6 +112,9 @@ def _to_review(session: Session, held: Held, report: Report, wrong: str, now: da
         .order_by(PaymentEvent.id.desc())
         .limit(1)
     )
+    if last == facts and payment.failure == REFUSED:
+        # A person has decided about just this; it is told again when its money goes back at the provider.
+        return PaymentState(payment.state)
     if last != facts:
         note_event(session, payment.id, PaymentEventKind.REVIEW, now, facts=facts)
     if payment.state is PaymentState.PAID:
@@ -130,15 +137,31 @@ def _send_back(session: Session, held: Held, report: Report, now: datetime) -> N
         )
         .order_by(Refund.id)
     ).all()
-    for refund in asked:
-        if refund.amount <= beyond:
-            complete(session, refund.id, provider_ref="", now=now)
-            beyond -= refund.amount
+    for refund in _ended(asked, beyond):
+        complete(session, refund.id, provider_ref="", now=now)
+        beyond -= refund.amount
     if beyond > 0:
         returned_elsewhere(session, held.payment.id, beyond, RefundKind.REFUND, report.refunded, now)
     beyond = report.disputed - done.get(RefundKind.CHARGEBACK, 0)
     if beyond > 0:
         returned_elsewhere(session, held.payment.id, beyond, RefundKind.CHARGEBACK, report.disputed, now)
+
+
+def _ended(asked: Sequence[Any], gone: int) -> Sequence[Any]:
+    """Which of the refunds we asked for were done if ``gone`` went back: those that make it up, else what fits."""
+    found: dict[int, tuple[Any, ...]] = {0: ()}
+    for refund in asked[:MOST_WEIGHED]:
+        for amount, refunds in list(found.items()):
+            if amount + refund.amount <= gone:
+                found.setdefault(amount + refund.amount, (*refunds, refund))
+    if gone in found:
+        return found[gone]
+    fitting = []
+    for refund in asked:
+        if refund.amount <= gone:
+            fitting.append(refund)
+            gone -= refund.amount
+    return fitting
 
 
 def _returned(session: Session, payment_id: int) -> dict[RefundKind, int]:

@@ -162,12 +162,12 @@ def credits_of(session: Session, account_id: int) -> list[Credit]:
         .order_by(Payment.id)
     )
     found = [(payment_id, reference, order, -int(amount)) for payment_id, reference, _, order, amount in rows]
-    leaving = _leaving(session, [each[0] for each in found])
+    going = leaving(session, [each[0] for each in found])
     # Several payments for one order together cover what it reserves.
     kept = reserved_by(session, account_id, [order for _, _, order, _ in found if order])
     payments = []
     for payment_id, reference, order, amount in found:
-        left = amount - leaving.get(payment_id, 0)
+        left = amount - going.get(payment_id, 0)
         if order:
             held = min(max(left, 0), max(kept.get(order, 0), 0))
             kept[order] = kept.get(order, 0) - held
@@ -177,7 +177,8 @@ def credits_of(session: Session, account_id: int) -> list[Credit]:
     return notes + payments
 
 
-def _leaving(session: Session, payment_ids: list[int]) -> dict[int, int]:
+def leaving(session: Session, payment_ids: list[int]) -> dict[int, int]:
+    """What was asked to go back of each payment and has not yet, minor units; payments without are left out."""
     rows = session.execute(
         select(Refund.payment_id, func.sum(Refund.amount))
         .where(Refund.payment_id.in_(payment_ids), Refund.state == RefundState.ASKED)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.core.errors import Conflict, Refused
 from portal.payments.holding import Held, hold_payment, note_event, write_payment
 from portal.payments.models import PaymentEvent, PaymentEventKind, PaymentState
+from portal.payments.rules import REFUSED
 from portal.payments.settling import settle
 
 ACCEPTABLE: Final = frozenset({"amount_differs", "other_payment"})
@@ -26,7 +27,8 @@ def accept(session: Session, payment_id: int, *, note: str, actor_id: int, now: 
     held, facts = _reviewed(session, payment_id)
     if facts.get("why") not in ACCEPTABLE or facts.get("state") != PaymentState.PAID.value:
         raise Refused("not_acceptable", why=facts.get("why"))
-    ref = held.payment.provider_ref or facts.get("provider_ref") or None
+    # It goes back, if it has to, under the key under which it came.
+    ref = facts.get("provider_ref") or held.payment.provider_ref or None
     write_payment(session, payment_id, now, provider_ref=ref)
     settle(session, held, now, amount=int(facts["amount"]), actor_id=actor_id)
     _note(session, payment_id, "accepted", note, actor_id, now)
@@ -35,7 +37,7 @@ def accept(session: Session, payment_id: int, *, note: str, actor_id: int, now: 
 def refuse(session: Session, payment_id: int, *, note: str, actor_id: int, now: datetime) -> None:
     """Close the payment without booking anything. Raises NotFound; Conflict ``not_in_review``."""
     _reviewed(session, payment_id)
-    write_payment(session, payment_id, now, state=PaymentState.CANCELLED, failure="refused")
+    write_payment(session, payment_id, now, state=PaymentState.CANCELLED, failure=REFUSED)
     _note(session, payment_id, "refused", note, actor_id, now)
 
 

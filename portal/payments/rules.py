@@ -33,6 +33,9 @@ GIVEN_UP: Final = frozenset({PaymentState.FAILED, PaymentState.CANCELLED, Paymen
 TAKEN_BACK: Final = "taken_back"
 """Failure of a payment whose money turned out to be another's."""
 
+REFUSED: Final = "refused"
+"""Failure of a payment whose money a person did not want as it came."""
+
 _RANK: Final = {
     PaymentState.CREATED: 0,
     # A card is declined and another is tried: these two follow each other in any order.
