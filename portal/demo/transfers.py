@@ -95,7 +95,7 @@ def write_unknown(connection: Connection, issued: Sequence[Issued], keys: Keys, 
             [
                 (
                     import_id, row, currency, _fingerprint(currency, day, amount, payer, text), day, amount, payer,
-                    text, BankLineState.UNMATCHED, None, "", None,
+                    text, BankLineState.UNMATCHED, None, "", None, "",
                 )
                 for row, (amount, payer, text) in enumerate(lines, start=2)
             ],
@@ -164,7 +164,7 @@ def _write_lists(connection: Connection, transfers: Mapping[Paid, int], keys: Ke
             lines.append(
                 (
                     import_id, row, currency, _fingerprint(currency, day, paid.amount, payer, text), day, paid.amount,
-                    payer, text, BankLineState.MATCHED, transfers[paid], "reference", paid.at,
+                    payer, text, BankLineState.MATCHED, transfers[paid], "reference", paid.at, "",
                 )
             )  # fmt: skip
     insert_rows(connection, BankImport, _IMPORT, imports)
@@ -194,5 +194,5 @@ _PAYMENT: Final = (
 _IMPORT: Final = ("id", "file_name", "sha256", "currency", "imported_by_id", "created_at")
 _LINE: Final = (
     "import_id", "row", "currency", "fingerprint", "booked_on", "amount", "payer", "text", "state", "payment_id",
-    "matched_by", "decided_at",
+    "matched_by", "decided_at", "note",
 )  # fmt: skip
