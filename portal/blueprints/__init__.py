@@ -17,6 +17,7 @@ from portal.blueprints.desk.bank import blueprint as desk_bank
 from portal.blueprints.desk.money import blueprint as desk_money
 from portal.blueprints.desk.money_invoices import blueprint as desk_invoices
 from portal.blueprints.desk.money_payments import blueprint as desk_payments
+from portal.blueprints.desk.papers import blueprint as desk_papers
 from portal.blueprints.desk.returns import blueprint as desk_returns
 from portal.blueprints.desk.routes import blueprint as desk
 from portal.blueprints.desk.search_routes import blueprint as desk_search
@@ -54,7 +55,7 @@ def register_blueprints(app: Flask) -> None:
         orders, order_papers, changes, reorder, lists, returns, deliveries,
         invoices, invoice_files, invoice_batches, statements,
         payments, webhooks, account,
-        desk, desk_returns, desk_tracking, desk_search,
+        desk, desk_papers, desk_returns, desk_tracking, desk_search,
         desk_money, desk_bank, desk_invoices, desk_payments, installed, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
