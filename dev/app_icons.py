@@ -35,7 +35,8 @@ def drawings() -> dict[str, bytes]:
     """Each icon's PNG by file name."""
     mark = (IMAGES / "logo.svg").read_text(encoding="utf-8")
     ground = re.search(r'fill="(#[0-9a-f]{6})"', mark)
-    assert ground is not None, "the first shape of the mark is its ground, with a colour of six digits"
+    if ground is None:
+        raise SystemExit("the first shape of the mark is its ground, with a colour of six digits")
     drawn: dict[str, bytes] = {}
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
@@ -46,7 +47,8 @@ def drawings() -> dict[str, bytes]:
         for name, size, share in ICONS:
             page = browser.new_page(viewport={"width": size, "height": size})
             side = round(size * share)
-            style = f"body{{margin:0;display:grid;place-items:center;height:{size}px}}svg{{width:{side}px;height:{side}px}}"
+            style = f"body{{margin:0;display:grid;place-items:center;height:{size}px}}"
+            style += f"svg{{width:{side}px;height:{side}px}}"
             style += "" if share == 1 else f"body{{background:{ground[1]}}}"
             page.set_content(f"<style>{style}</style>{mark}")
             drawn[name] = _smaller(page.screenshot(omit_background=True))

@@ -22,10 +22,11 @@ KEPT: Final = (
     "css/portal.css",
     "vendor/htmx/htmx-2.0.11.min.js",
     "js/app.js",
+    "js/merge.js",
     "img/icons.svg",
     "img/favicon.svg",
 )
-"""Files kept from the start: what the page for being offline is made of. The others are kept once they were asked for."""
+"""Files kept from the start: what the offline page is made of, and merge.js for the way back. Others once asked for."""
 
 VERSION_LETTERS: Final = 12
 

@@ -46,4 +46,5 @@ def _asked_again(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(["Cookie", "Accept-Language"])
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -131,9 +131,14 @@
     const form = event.target;
     clearTimeout(waiting.get(form));
     waiting.delete(form);
+    if (/^\/(logout|account\/sign-out-everywhere)$/.test(form.getAttribute("action"))) forget();
     // htmx takes its own forms over and guards them; a search or a download may be sent again.
     if (event.defaultPrevented || form.method !== "post" || form.matches("[data-hx-post], [data-download]")) return;
     if (form.dataset.sent) return event.preventDefault();
+    if (!navigator.onLine && !reached.has(form)) {
+      event.preventDefault();
+      return reachFirst(form, event.submitter);
+    }
     form.dataset.sent = "1";
     // Later, because a disabled button does not send its own name and value.
     setTimeout(() => {
@@ -189,8 +194,9 @@
   /* Looking again and taking notes happen by themselves: nobody has asked, so nobody is told that they failed. */
   const isQuiet = (element) => element.matches("[data-poll], [data-quiet]");
 
-  root.addEventListener("htmx:sendError", ({ detail }) => isQuiet(detail.elt) || showFailure("Network", detail.elt));
-  root.addEventListener("htmx:timeout", ({ detail }) => isQuiet(detail.elt) || showFailure("Timeout", detail.elt));
+  const isSilent = (detail) => isQuiet(detail.elt) || keepChanges(detail);
+  root.addEventListener("htmx:sendError", ({ detail }) => isSilent(detail) || showFailure("Network", detail.elt));
+  root.addEventListener("htmx:timeout", ({ detail }) => isSilent(detail) || showFailure("Timeout", detail.elt));
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
     if (isQuiet(elt)) return;
@@ -202,12 +208,154 @@
     if (event.detail.successful && event.detail.elt === failed) byId("retry-bar").hidden = true;
   });
 
+  /* --- Without a network ------------------------------------------------------------------------------------------- */
+
+  /* Quantities of the cart and of lists that could not be sent are kept on this phone, for this person at this account;
+     merge.js sends them by the same forms when the network is back. They hold no price, and nothing else is kept: no order. */
+  const KEPT = "portal-kept:";
+  const LINE = /^\/cart\/lines\/\d+$/;
+  const LIST = /^\/lists\/\d+\/lines$/;
+  const FIRST_WAIT_MILLISECONDS = 5000;
+  const LONGEST_WAIT_MILLISECONDS = 60000;
+  const { who } = root.body.dataset;
+  let isAway = false;
+  let next = 0;
+  let wait = FIRST_WAIT_MILLISECONDS;
+
+  const kept = () => {
+    try {
+      return (who && JSON.parse(localStorage.getItem(KEPT + who))) || {};
+    } catch {
+      return {};
+    }
+  };
+
+  const keep = (changes) => {
+    try {
+      if (Object.keys(changes).length) localStorage.setItem(KEPT + who, JSON.stringify(changes));
+      else localStorage.removeItem(KEPT + who);
+    } catch {
+      // A browser that keeps nothing still shows what was typed.
+    }
+    showConnection();
+  };
+
+  /* Leaves nothing of anybody, or nothing of anybody else. */
+  const forget = (mine = "-") => {
+    try {
+      for (const key of Object.keys(localStorage)) if (key.startsWith(KEPT) && !key.startsWith(KEPT + mine)) localStorage.removeItem(key);
+    } catch {
+      // There is nothing to forget where nothing may be kept.
+    }
+  };
+
+  const without = (path) => Object.fromEntries(Object.entries(kept()).filter(([, change]) => change.path !== path));
+
+  const changeOf = (path, field, was) => {
+    const name = field.closest("li")?.querySelector(".line__name, .again__name")?.textContent.trim() ?? "";
+    return { path, field: field.name, was, wanted: field.value, name };
+  };
+
+  const listFields = () => [...root.querySelectorAll('#list-form [name^="quantity-"]')];
+
+  /* What a request that found no network would have changed; null for what is not kept. */
+  const changesOf = (element, path) => {
+    if (LINE.test(path) && element.elements?.was) return [changeOf(path, element.elements.quantity, element.elements.was.value)];
+    if (!LIST.test(path)) return null;
+    const changed = listFields().filter((field) => field.value !== field.defaultValue);
+    return changed.map((field) => changeOf(path, field, field.defaultValue));
+  };
+
   const showConnection = () => {
     const bar = byId("offline-bar");
-    if (bar) bar.hidden = navigator.onLine;
+    if (!bar) return;
+    const count = Object.keys(kept()).length;
+    bar.hidden = navigator.onLine && !(isAway && count);
+    bar.querySelector("p").textContent = count ? bar.dataset.textKept.replace("{count}", count) : bar.dataset.text;
   };
-  addEventListener("online", showConnection);
+
+  const connection = {
+    kept,
+    keep,
+    announce,
+    /* A newer tap on this line is on its way, and says more. */
+    isBusy: (form) => waiting.has(form) || form.matches(".htmx-request"),
+    back: () => {
+      isAway = false;
+      wait = FIRST_WAIT_MILLISECONDS;
+    },
+    later: () => {
+      isAway = true;
+      clearTimeout(next);
+      next = setTimeout(merge, wait);
+      wait = Math.min(2 * wait, LONGEST_WAIT_MILLISECONDS);
+      showConnection();
+    },
+  };
+
+  const merge = () => {
+    clearTimeout(next);
+    if (!byId("merged-bar") || !(Object.keys(kept()).length || sessionStorage.getItem("portal-merged"))) return;
+    import(byId("merged-bar").dataset.script).then(({ merge }) => merge(connection), connection.later);
+  };
+
+  const keepChanges = ({ elt, requestConfig: { path } }) => {
+    const changes = who && changesOf(elt, path);
+    if (!changes) return false;
+    const all = without(path);
+    for (const change of changes) all[`${path} ${change.field}`] = change;
+    keep(all);
+    connection.later();
+    announce(byId("offline-bar").querySelector("p").textContent);
+    return true;
+  };
+
+  /* Once the server has answered the page's own form, nothing of it waits any more. */
+  root.addEventListener("htmx:afterRequest", ({ detail: { xhr, requestConfig } }) => {
+    const { path, parameters } = requestConfig;
+    if (!xhr.status || xhr.status >= 500 || xhr.status === 401 || !(LINE.test(path) || LIST.test(path))) return;
+    if (Object.values(kept()).some((change) => change.path === path)) keep(without(path));
+    if (LIST.test(path)) for (const field of listFields()) if (parameters[field.name]) field.defaultValue = parameters[field.name];
+  });
+
+  /* A form sent without a network would leave the page with all that was typed. Some browsers believe that there is none
+     although the portal can be reached, so it is asked first. */
+  const reach = () => fetch("/healthz", { cache: "no-store" });
+  const reached = new Set();
+  const reachFirst = (form, submitter) => {
+    const send = () => {
+      reached.add(form);
+      form.requestSubmit(submitter);
+      reached.delete(form);
+    };
+    const stay = () => {
+      const bar = byId("offline-bar");
+      if (!bar) return;
+      bar.querySelector("p").textContent = bar.dataset.textUnsent;
+      bar.hidden = false;
+      announce(bar.dataset.textUnsent);
+    };
+    reach().then(send, stay);
+  };
+
+  addEventListener("online", () => {
+    connection.back();
+    showConnection();
+    merge();
+  });
   addEventListener("offline", showConnection);
+
+  const startConnection = () => {
+    showConnection();
+    if (who) forget(who.replace(/\d+$/, ""));
+    merge();
+    // The page in place of the one that was wanted gives way to it.
+    const look = () => reach().then(({ ok }) => ok && location.reload(), () => {});
+    if (root.body.hasAttribute("data-reload-online")) setInterval(look, FIRST_WAIT_MILLISECONDS);
+  };
+
+  // A browser that must not keep anything goes on without.
+  addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
 
   /* --- Focus ----------------------------------------------------------------------------------------------------- */
 
@@ -242,7 +390,7 @@
   });
 
   const start = () => {
-    showConnection();
+    startConnection();
     const wrong = root.querySelector("main [data-focus]");
     if (wrong) wrong.focus();
   };

@@ -128,7 +128,7 @@ def test_the_worker_keeps_hashed_files_only(client):
     assert answer.content_type == "text/javascript; charset=utf-8"
     assert len(answer.data) <= WORKER_BYTES
     _version, files = kept_by(answer.text)
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         assert re.fullmatch(r"/static/[\w./-]+\.[0-9a-f]{12}\.(css|js|svg)", file)
         assert client.get(file).status_code == 200
