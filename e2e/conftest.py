@@ -17,31 +17,65 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, Playwright, expect
 from pytest_playwright import CreateContextCallback
 
-from e2e.own_portal import own_portal
+from e2e.own_portal import own_portal, seeded_folder
 from e2e.pages.sign_in import SignInPage
+from e2e.shard import Shard
 from e2e.visitor import DEVICES, Visitor
 
 Visit = Callable[..., Visitor]
 
-BROWSER_LANGUAGES = {"ko": ("ko-KR", "Asia/Seoul"), "en": ("en-US", "America/New_York")}
+BROWSER_LANGUAGES = {
+    "ko": ("ko-KR", "Asia/Seoul"),
+    "en": ("en-US", "America/New_York"),
+    "ja": ("ja-JP", "Asia/Tokyo"),
+    "fr-CA": ("fr-CA", "America/Toronto"),
+}
 """Language and time zone of the browser for each language of the tests."""
 
 expect.set_options(timeout=10_000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shard",
+        type=Shard.parse,
+        help="run one part of the files, such as 1/4; without it the variable SHARD says which",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    shard = config.getoption("--shard") or Shard.from_environment()
+    kept = [item for item in items if shard is None or item.path.name in shard.files()]
+    left_out = [item for item in items if item not in kept]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
     for item in items:
         item.add_marker("e2e")
 
 
 @pytest.fixture(scope="session")
-def base_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, loaded once for all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    # Each process of pytest-xdist has a folder of its own in the run's.
+    return seeded_folder(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
+
+@pytest.fixture(scope="session")
+def base_url(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """The address of the portal that is visited."""
-    given = pytestconfig.getoption("--base-url") or os.environ.get("PYTEST_BASE_URL")
+    given = (
+        pytestconfig.getoption("--base-url")
+        or os.environ.get("PYTEST_BASE_URL")
+        or os.environ.get("BASE_URL")
+    )
     if given:
         yield given
         return
-    with own_portal(tmp_path_factory.mktemp("portal")) as address:
+    with own_portal(tmp_path_factory.mktemp("portal"), request.getfixturevalue("seeded")) as address:
         yield address
 
 

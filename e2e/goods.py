@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BUYERS = {"ko": "buyer.kr@demo.example", "en": "buyer.us@demo.example"}
-"""A buyer for each language, both on account."""
+BUYERS = {
+    "ko": "buyer.kr@demo.example",
+    "en": "buyer.us@demo.example",
+    "ja": "buyer.jp@demo.example",
+    "fr-CA": "buyer.ca@demo.example",
+}
+"""A buyer for each language, all on account."""
+
+NEWCOMER = "new.us@demo.example"
+"""The owner of a dealer without credit, who pays in advance."""
 
 OWNER = "owner.kr@demo.example"
 RIVAL = "rival.kr@demo.example"

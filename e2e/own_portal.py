@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,36 +17,66 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 """How long the portal may take until it answers. A loaded machine is slow, not broken."""
 
 STOP_SECONDS = 40.0
 """How long web server and worker may take to finish what they hold."""
 
 
-@contextmanager
-def own_portal(folder: Path, **settings: str) -> Iterator[str]:
-    """Start a portal with the demo data in ``folder`` and give its address; stop it afterwards.
+FORGOTTEN = ("SECRET_KEY_FILE", "MAIL_URL", "TEST_DATABASE_URL")
+"""Variables of the environment that are not for a portal of the tests."""
 
-    ``settings`` are more variables of its environment.
+
+def seeded_folder(shared: Path) -> Path:
+    """A folder below ``shared`` with a freshly loaded demo: database and search index, to be copied.
+
+    The tests run in several processes; the first to ask loads the demo, the others wait for it.
     """
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    done = shared / "seeded"
+    with (shared / "seeded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            making = shared / "seeding"
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            environment = portal_environment(making)
+            for command in (["db", "upgrade"], ["seed"]):
+                subprocess.run(
+                    [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+                    cwd=ROOT,
+                    env=environment,
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+            making.rename(done)
+    return done
+
+
+def portal_environment(folder: Path, **settings: str) -> dict[str, str]:
+    """The environment of a demo portal whose data is in ``folder``."""
     environment = {
         **os.environ,
         "PORTAL_MODE": "demo",
         "SECRET_KEY": "a secret of the browser tests alone",
         "DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
-        "BASE_URL": address,
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
         **settings,
     }
-    for name in ("SECRET_KEY_FILE", "MAIL_URL", "TEST_DATABASE_URL"):
+    for name in FORGOTTEN:
         environment.pop(name, None)
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    for command in (["db", "upgrade"], ["seed"]):
-        subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    return environment
+
+
+@contextmanager
+def own_portal(folder: Path, seeded: Path, **settings: str) -> Iterator[str]:
+    """Start a portal with a copy of the demo in ``seeded`` and give its address; stop it afterwards.
+
+    ``folder`` takes its data; ``settings`` are more variables of its environment.
+    """
+    shutil.copytree(seeded, folder, dirs_exist_ok=True)
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = portal_environment(folder, BASE_URL=address, HOST="127.0.0.1", PORT=str(port), **settings)
     with (folder / "portal.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "scripts/run.py"], cwd=ROOT, env=environment, stdout=log, stderr=log

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from e2e.conftest import Visit
 from e2e.goods import BUYERS, FINANCE
-from e2e.pages.invoices import BankPage, InvoicePage, InvoicesPage, PaymentPage, PayPage
+from e2e.pages.invoices import BankPage, InvoicePage, InvoicesPage, PaymentPage, PayPage, StatementPage
 from e2e.pages.product_list import HomePage
 
 PAY_OLDEST = 3
@@ -22,25 +22,44 @@ DOWNLOAD = 3
 """From home: the paper of an invoice."""
 
 DEVICES = pytest.mark.parametrize(
-    "language, screen", [("ko", "phone"), ("en", "desktop")], ids=["phone-ko", "desktop-en"]
+    "language, screen",
+    [("ko", "phone"), ("en", "iphone"), ("en", "desktop")],
+    ids=["phone-ko", "iphone-en", "desktop-en"],
 )
 
 
-@DEVICES
-def test_the_oldest_invoice_is_paid_in_three_taps(visit: Visit, language: str, screen: str) -> None:
-    dealer = visit(BUYERS[language], language=language, device=screen)
-    HomePage(dealer).open()
-    pay = dealer.page.locator("a[data-invoice]").first
-    number = pay.get_attribute("data-invoice") or ""
+def words_of(paper: Path) -> str:
+    """The text of a PDF as a reader copies it."""
+    read = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, check=True)
+    return read.stdout.decode()
 
-    dealer.tap(pay)
+
+@pytest.mark.parametrize(
+    "language, screen, scripts",
+    [
+        ("ko", "phone", True),
+        ("ko", "desktop", True),
+        ("en", "phone", False),
+        ("en", "iphone", True),
+        ("en", "desktop", False),
+    ],
+)
+def test_the_oldest_invoice_is_paid_in_three_taps(
+    visit: Visit, language: str, screen: str, scripts: bool
+) -> None:
+    dealer = visit(BUYERS[language], language=language, device=screen, scripts=scripts)
+    home = HomePage(dealer)
+    home.open()
+    number = home.pay_oldest.get_attribute("data-invoice") or ""
+
+    dealer.tap(home.pay_oldest)
     PayPage(dealer).pay()
     payment = PaymentPage(dealer)
     payment.use_test_card()
 
     payment.expect_state("paid")
     assert dealer.taps <= PAY_OLDEST
-    dealer.page.goto(f"/invoices/{number}")
+    dealer.open(f"/invoices/{number}")
     expect(InvoicePage(dealer).invoice).to_have_attribute("data-status", "paid")
 
 
@@ -49,21 +68,18 @@ def test_a_paper_is_downloaded_in_three_taps_and_says_its_total(
     visit: Visit, language: str, screen: str, tmp_path: Path
 ) -> None:
     dealer = visit(BUYERS[language], language=language, device=screen)
-    InvoicesPage(dealer).open()
-    row = InvoicesPage(dealer).rows.last
-    number = row.get_attribute("data-invoice") or ""
-    total = Decimal(row.get_attribute("data-total") or "")
-    # The list is one tap from home, which the next lines do not count.
-    dealer.taps += 1
-    dealer.tap(row.get_by_role("link").first)
+    home, listed = HomePage(dealer), InvoicesPage(dealer)
+    home.open()
 
+    dealer.tap(home.due)
+    number = listed.rows.last.get_attribute("data-invoice") or ""
+    total = Decimal(listed.rows.last.get_attribute("data-total") or "")
+    listed.open_row(number)
     paper = InvoicePage(dealer).download(tmp_path)
 
     assert dealer.taps <= DOWNLOAD
     assert paper.name == f"{number}.pdf"
-    text = subprocess.run(
-        ["pdftotext", "-layout", str(paper), "-"], capture_output=True, check=True
-    ).stdout.decode()
+    text = words_of(paper)
     assert number in text
     assert f"{total:,}" in text
 
@@ -121,24 +137,61 @@ def test_a_declined_card_loses_nothing_and_another_try_pays(visit: Visit, langua
     expect(InvoicePage(dealer).invoice).to_have_attribute("data-status", "paid")
 
 
-def test_a_transfer_read_in_from_the_banks_file_pays_the_dealers_invoice(
-    visit: Visit, own_word: str, tmp_path: Path
+@pytest.mark.parametrize(
+    "language, screen, currency, headings",
+    [
+        ("ko", "phone", "KRW", "거래일자,입금액,보낸분,적요"),
+        ("en", "desktop", "USD", "Date,Credit,Payer,Description"),
+    ],
+)
+def test_a_transfer_read_in_from_the_banks_file_pays_what_the_dealer_announced(
+    visit: Visit, language: str, screen: str, currency: str, headings: str, own_word: str, tmp_path: Path
 ) -> None:
-    dealer = visit(BUYERS["ko"])
+    dealer = visit(BUYERS[language], language=language, device=screen)
     listed = InvoicesPage(dealer)
     listed.open()
-    row = listed.rows.nth(4)
-    number, left = row.get_attribute("data-invoice") or "", row.get_attribute("data-open") or ""
+    number = listed.rows.last.get_attribute("data-invoice") or ""
+    left = listed.open_amount(number)
+    dealer.open(f"/payments/new?invoice={number}")
+    pay, payment = PayPage(dealer), PaymentPage(dealer)
+    pay.choose_way("bank_transfer")
+    pay.pay()
+    payment.expect_state("waiting_deposit")
+    expect(dealer.page.locator("#copy-amount")).to_have_text(f"{left}")
     file = tmp_path / f"{own_word}.csv"
     file.write_text(
-        f"거래일자,입금액,출금액,보낸분,적요\n{datetime.now(UTC):%Y-%m-%d},{left},,{own_word},{number}\n",
-        encoding="cp949",
+        f"{headings}\n{datetime.now(UTC):%Y-%m-%d},{left},{own_word},{payment.reference}\n",
+        encoding="cp949" if language == "ko" else "utf-8",
     )
 
-    finance = visit(FINANCE, device="desktop", language="ko")
-    BankPage(finance).open()
-    BankPage(finance).read_in(file)
-    expect(finance.page.locator('[data-count-of="matched"]')).to_have_attribute("data-count", "1")
+    finance = BankPage(visit(FINANCE, device="desktop", language="ko"))
+    finance.open()
+    finance.read_in(file, currency)
+    finance.expect_count("matched", 1)
 
-    dealer.page.goto(f"/invoices/{number}")
+    dealer.page.reload()
+    payment.expect_state("paid")
+    dealer.open(f"/invoices/{number}")
     expect(InvoicePage(dealer).invoice).to_have_attribute("data-status", "paid")
+
+
+@DEVICES
+def test_the_statement_adds_up_and_its_paper_says_the_same(
+    visit: Visit, language: str, screen: str, tmp_path: Path
+) -> None:
+    dealer = visit(BUYERS[language], language=language, device=screen)
+    InvoicesPage(dealer).open()
+    dealer.tap(InvoicesPage(dealer).statement_link)
+    statement = StatementPage(dealer)
+    expect(statement.heading).to_have_text(dealer.word("Statement"))
+    assert not statement.is_wider_than_window()
+    closing = statement.balance("closing")
+    assert closing > 0
+    balances = statement.rows.evaluate_all("rows => rows.map(row => row.dataset.balance)")
+    assert Decimal(balances[-1]) == closing
+
+    paper = statement.download("PDF", tmp_path)
+    table = statement.download("CSV", tmp_path)
+
+    assert f"{closing:,}" in words_of(paper)
+    assert table.read_text(encoding="utf-8-sig").count("\n") > len(balances)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
@@ -124,13 +125,14 @@ def script(route: Route, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+def till(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Till]:
     with ExitStack() as stack:
         stripe = stack.enter_context(served("localstripe_server.py"))
         toss = stack.enter_context(served("toss_server.py"))
         address = stack.enter_context(
             own_portal(
                 tmp_path_factory.mktemp("till"),
+                seeded,
                 STRIPE_SECRET_KEY=STRIPE_KEY,
                 STRIPE_PUBLISHABLE_KEY="pk_test_portal",
                 STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,

@@ -12,7 +12,7 @@ from e2e.words import word, words
 
 DEMO_PASSWORD = "demo-portal"
 
-DEVICES = {"phone": "Galaxy S24", "desktop": "Desktop Chrome"}
+DEVICES = {"phone": "Galaxy S24", "iphone": "iPhone 15", "desktop": "Desktop Chrome"}
 """Our words for devices and the names the browser driver knows them by."""
 
 HARMLESS = re.compile(
@@ -44,7 +44,7 @@ class Visitor:
 
     @property
     def is_phone(self) -> bool:
-        return self.device == "phone"
+        return self.device in {"phone", "iphone"}
 
     def word(self, english: str, **values: object) -> str:
         """A text of the portal in this person's language."""

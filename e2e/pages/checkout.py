@@ -50,6 +50,11 @@ class CheckoutPage(Screen):
         return self.page.get_by_role("button", name=self.visitor.word("Place order"))
 
     @property
+    def pay_button(self) -> Locator:
+        """The same button for those who pay in advance."""
+        return self.page.get_by_role("button", name=self.visitor.word("Order and pay"))
+
+    @property
     def again_button(self) -> Locator:
         """The button of the question whether nearly the same shall be ordered again."""
         return self.page.get_by_role("button", name=self.visitor.word("Order it all the same"))

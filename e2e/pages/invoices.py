@@ -29,6 +29,14 @@ class InvoicesPage(Screen):
         """Select an invoice to be paid or downloaded."""
         self.visitor.tap(self.row(number).get_by_role("checkbox"))
 
+    def open_row(self, number: str) -> None:
+        self.visitor.tap(self.row(number).get_by_role("link"))
+
+    @property
+    def statement_link(self) -> Locator:
+        name = self.visitor.word("Statement")
+        return self.page.get_by_role("main").get_by_role("link", name=name, exact=True)
+
     def pay_chosen(self) -> None:
         self.visitor.tap(self.page.get_by_role("button", name=self.visitor.word("Pay selected"), exact=True))
 
@@ -88,6 +96,11 @@ class PaymentPage(Screen):
     def payment(self) -> Locator:
         return self.page.locator("#payment[data-payment]")
 
+    @property
+    def reference(self) -> str:
+        """What a transfer for it says as its purpose."""
+        return self.payment.get_attribute("data-payment") or ""
+
     def use_test_card(self, outcome: str = "pays") -> None:
         """Have the test card pay, be declined, or ask."""
         form = self.page.locator("#test-card")
@@ -109,9 +122,36 @@ class BankPage(Screen):
 
     path = "/desk/bank"
 
-    def read_in(self, file: Path) -> None:
-        """Read in a bank's file; the currency is the seller's own."""
+    def read_in(self, file: Path, currency: str = "KRW") -> None:
+        """Read in the file of a bank account in ``currency``."""
+        self.page.get_by_label(self.visitor.word("Currency of the bank account")).select_option(currency)
         self.page.locator('input[type="file"]').set_input_files(file)
         self.visitor.tap(
             self.page.get_by_role("button", name=self.visitor.word("Read it in and match"), exact=True)
         )
+
+    def expect_count(self, kind: str, number: int) -> None:
+        """How many transfers of the file were taken in as ``kind``."""
+        expect(self.page.locator(f'[data-count-of="{kind}"]')).to_have_attribute("data-count", str(number))
+
+
+class StatementPage(Screen):
+    """The statement of account."""
+
+    path = "/statement"
+
+    @property
+    def rows(self) -> Locator:
+        return self.page.locator("tr[data-posted]")
+
+    def balance(self, edge: str) -> Decimal:
+        """The balance at the ``opening`` or ``closing`` of the period."""
+        return Decimal(self.page.get_by_test_id(edge).get_attribute("data-total") or "")
+
+    def download(self, kind: str, folder: Path) -> Path:
+        """Download it as ``PDF``, ``XLSX`` or ``CSV``; where it was put."""
+        with self.page.expect_download() as started:
+            self.visitor.tap(self.page.get_by_role("link", name=kind, exact=True))
+        target = folder / started.value.suggested_filename
+        started.value.save_as(target)
+        return target

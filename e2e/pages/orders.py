@@ -70,6 +70,11 @@ class OrderPage(Screen):
         return self.order.get_by_test_id("under-way")
 
     @property
+    def prepaid(self) -> Locator:
+        """What of it is paid in advance, and what has been."""
+        return self.order.locator("[data-prepay]")
+
+    @property
     def calendar_link(self) -> Locator:
         name = self.visitor.word("Put the deliveries in your calendar")
         return self.order.get_by_role("link", name=name)

@@ -55,3 +55,13 @@ class HomePage(ProductList):
     def orders_under_way(self) -> Locator:
         section = self.page.get_by_role("region", name=self.visitor.word("Orders under way"))
         return section.locator("[data-order]")
+
+    @property
+    def due(self) -> Locator:
+        """The way to the invoices that are to be paid next."""
+        return self.page.get_by_test_id("home-due").locator("a.home-due")
+
+    @property
+    def pay_oldest(self) -> Locator:
+        """The button that pays the oldest open invoice."""
+        return self.page.get_by_test_id("home-due").locator("a[data-invoice]")
