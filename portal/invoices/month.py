@@ -18,7 +18,7 @@ from portal.invoices.issue import issue_shipments, lock_orders, uncharged, uncha
 from portal.invoices.models import Invoice
 from portal.invoices.numbers import zone_of
 from portal.jobs.queue import enqueue
-from portal.orders.models import Order, Shipment
+from portal.orders.models import Drop, Order, OrderLine, Shipment
 
 LOOK_BACK: Final = timedelta(days=62)
 """How far back shipments are looked for whose own invoice should stand by now and does not."""
@@ -50,7 +50,9 @@ def issue_month(
 
 
 def ask_for_months(session: Session, now: datetime) -> int:
-    """Ask for the invoices of the months that are over, and again for those of shipments that should stand; how many.
+    """Ask for the invoices of months that are over, and again for those of shipments and orders that should stand.
+
+    Gives how many were asked for.
 
     To be called daily: it asks for what is missing, on the first of a month and after. Nothing without a seller.
     """
@@ -80,7 +82,7 @@ def ask_for_months(session: Session, now: datetime) -> int:
                 unique_key=f"invoice_month:{row.id}:{local_date(now, zone)}",
             )
             asked += 1
-    return asked + _ask_for_shipments(session, now, zones)
+    return asked + _ask_for_shipments(session, now, zones) + _ask_for_orders(session, now, zones)
 
 
 def _ask_for_shipments(session: Session, now: datetime, zones: dict[int | None, str]) -> int:
@@ -108,11 +110,44 @@ def _ask_for_shipments(session: Session, now: datetime, zones: dict[int | None, 
     return len(wanted)
 
 
+def _ask_for_orders(session: Session, now: datetime, zones: dict[int | None, str]) -> int:
+    """Ask again for invoices of orders all of which left: a job gave up, or the account had another rhythm then."""
+    still_to_leave = (
+        select(Drop.id)
+        .join(OrderLine, OrderLine.id == Drop.order_line_id)
+        .where(OrderLine.order_id == Order.id, Drop.reserved + Drop.backordered > 0)
+        .exists()
+    )
+    missing = session.execute(
+        select(Order.id, Account.seller_id)
+        .distinct()
+        .join(Shipment, Shipment.order_id == Order.id)
+        .join(Account, Account.id == Order.account_id)
+        .where(
+            Account.invoice_rhythm == InvoiceRhythm.ORDER,
+            Shipment.shipped_at.between(now - LOOK_BACK, now - PATIENCE),
+            uncharged(),
+            ~still_to_leave,
+        )
+        .order_by(Order.id)
+    ).all()
+    wanted = [row.id for row in missing if row.seller_id in zones]
+    for order_id in wanted:
+        enqueue(
+            session,
+            "invoice_order",
+            {"order_id": order_id},
+            now=now,
+            unique_key=f"invoice_order:{order_id}:{now.date()}",
+        )
+    return len(wanted)
+
+
 def _zones(session: Session) -> dict[int | None, str]:
     """The zone of each seller by its id, of the default one by None as well; empty text: the account's own."""
     zones: dict[int | None, str] = {}
-    for row in session.execute(select(Seller.id, Seller.country, Seller.is_default)):
-        zones[row.id] = zone_of(row.country, "")
+    for row in session.execute(select(Seller.id, Seller.timezone, Seller.country, Seller.is_default)):
+        zones[row.id] = zone_of(row.timezone, row.country, "")
         if row.is_default:
             zones[None] = zones[row.id]
     return zones

@@ -25,8 +25,18 @@ from portal.jobs.queue import enqueue
 from portal.orders.backorders import allot_backorders
 from portal.orders.checkout import lock_account
 from portal.orders.models import Drop, EventKind, Order, OrderLine, OrderStatus
-from portal.orders.moving import Units, locked, mail, move, reserved_of, settle_credit, units_of
+from portal.orders.moving import (
+    Units,
+    ask_for_invoice,
+    locked,
+    mail,
+    move,
+    reserved_of,
+    settle_credit,
+    units_of,
+)
 from portal.orders.order_view import LineView
+from portal.orders.prepaid import go_on_if_paid
 from portal.orders.rules import Move, require_move, status_of_drops
 from portal.pricing.prices import taxes_on
 
@@ -160,6 +170,9 @@ def cancel_units(
         facts={**facts, "version": version + 1}, **totals,
     )  # fmt: skip
     mail(session, order.number, "changed", now, version=version + 1)
+    if not any(drop.waiting for drop in drops.values()):
+        ask_for_invoice(session, order, now)
+    go_on_if_paid(session, order_id, now)
     allot_backorders(session, freed, now=now)
 
 

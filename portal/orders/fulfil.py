@@ -29,7 +29,7 @@ from portal.orders.models import (
     ShipmentLine,
     TrackingKind,
 )
-from portal.orders.moving import Units, locked, mail, move, require_version, units_of
+from portal.orders.moving import Units, ask_for_invoice, locked, mail, move, require_version, units_of
 from portal.orders.prepaid import waits
 from portal.orders.rules import Move, require_move, status_of_drops
 
@@ -162,6 +162,9 @@ def ship(
         },
     )  # fmt: skip
     mail(session, order.number, "shipped", now, shipment_number=number)
+    if not any(drop.waiting for drop in drops.values()):
+        # Where some was delivered before, the order's state does not say that all has left.
+        ask_for_invoice(session, order, now)
     enqueue(
         session,
         "invoice_shipment",

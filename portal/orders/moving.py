@@ -44,6 +44,11 @@ class Units:
     cancelled: int
 
     @property
+    def waiting(self) -> int:
+        """Units that are wanted and have not left."""
+        return self.quantity - self.cancelled - self.shipped
+
+    @property
     def place(self) -> stock.Place:
         """The row of stock they come from."""
         return self.variant_id, self.warehouse_id
@@ -122,13 +127,18 @@ def move(
     require_move(order.status, by, to)
     note(session, order.id, kind, actor_id, now, facts=facts, status=to, **values)
     if to in ALL_LEFT:
-        enqueue(
-            session,
-            "invoice_order",
-            {"order_id": order.id},
-            now=now,
-            unique_key=f"invoice_order:{order.number}",
-        )
+        ask_for_invoice(session, order, now)
+
+
+def ask_for_invoice(session: Session, order: Any, now: datetime) -> None:
+    """Ask, once, for the invoice of an order all that is wanted of which has left, delivered or not."""
+    enqueue(
+        session,
+        "invoice_order",
+        {"order_id": order.id},
+        now=now,
+        unique_key=f"invoice_order:{order.number}",
+    )
 
 
 def note(

@@ -17,7 +17,7 @@ from portal.accounts.models import CreditReason, TermsKind
 from portal.core.money import share_of
 from portal.jobs.queue import enqueue
 from portal.orders.models import EventKind, Order, OrderStatus
-from portal.orders.moving import mail, move
+from portal.orders.moving import locked, mail, move
 from portal.orders.rules import Move
 
 
@@ -50,20 +50,31 @@ def take_payment(session: Session, order: Any, amount: int, now: datetime) -> in
         .execution_options(synchronize_session=False)
     )
     if order.prepaid + part == order.prepay and waits(order.status, order.pay_until):
-        move(
-            session,
-            order,
-            Move.RELEASE,
-            order.status_before_hold or OrderStatus.PLACED,
-            EventKind.RELEASED,
-            None,
-            now,
-            facts={"paid": True},
-            status_before_hold=None,
-            pay_until=None,
-        )
-        mail(session, order.number, "placed", now)
+        _go_on(session, order, now)
     return part
+
+
+def go_on_if_paid(session: Session, order_id: int, now: datetime) -> None:
+    """Let an order go on that waits for its payment, and of which what was paid is enough by now: it costs less."""
+    order = locked(session, order_id)
+    if order.prepaid == order.prepay and waits(order.status, order.pay_until):
+        _go_on(session, order, now)
+
+
+def _go_on(session: Session, order: Any, now: datetime) -> None:
+    move(
+        session,
+        order,
+        Move.RELEASE,
+        order.status_before_hold or OrderStatus.PLACED,
+        EventKind.RELEASED,
+        None,
+        now,
+        facts={"paid": True},
+        status_before_hold=None,
+        pay_until=None,
+    )
+    mail(session, order.number, "placed", now)
 
 
 def waits(status: OrderStatus, pay_until: datetime | None) -> bool:

@@ -12,8 +12,9 @@ from portal.invoices.models import Invoice, InvoiceLine, TaxReport
 from portal.invoices.month import ask_for_months, issue_month
 from portal.invoices.proof import prove
 from portal.jobs.models import Job
-from portal.orders import cancelling
-from portal.orders.models import OrderLine
+from portal.orders import cancelling, fulfil
+from portal.orders.models import NumberSeries, OrderLine
+from portal.pricing.models import TaxRate
 from tests import factories as make
 from tests.invoicing import make_billing_profile, make_payment, make_seller, ship, ship_and_invoice
 from tests.ordering import NOW, TODAY, credit_used, open_shop
@@ -68,7 +69,7 @@ def test_what_is_frozen_stays_whatever_changes(session):
     assert invoice.seller["bank"]["bank"] == "한빛은행"
     assert set(invoice.seller) == {
         "code", "name", "country", "address", "representative", "business_number", "tax_numbers",
-        "business_type", "business_item", "phone", "email", "footnote", "bank",
+        "business_type", "business_item", "phone", "email", "footnote", "timezone", "bank",
     }  # fmt: skip
     assert invoice.buyer["name"] == "강남철물 주식회사"
     assert (invoice.buyer["tax_numbers"], invoice.buyer["address"]["line1"]) == ({"VAT": "DE1"}, "강남대로 2")
@@ -217,6 +218,44 @@ def test_months_and_what_was_left_over_are_asked_for_once_a_day(session):
     assert again == [{"shipment_id": shipment.id}] * 2
 
 
+def test_an_order_that_left_is_asked_for_again_whatever_the_rhythm_was_then(session):
+    make_seller(session)
+    shop = open_shop(session, invoice_rhythm="month")
+    bolt = shop.sell(session, won=1_000, on_hand=50)
+    done = shop.order(session, {bolt: 1})
+    half = shop.order(session, {bolt: 2}, "half")
+    ship(session, shop, done)
+    ship(session, shop, half, {bolt: 1})
+    issue_for_order(session, done.id, now=NOW)
+    account_of(session, shop).invoice_rhythm = "order"
+    session.flush()
+
+    later = NOW + timedelta(hours=7)
+    assert ask_for_months(session, NOW) == 0
+    assert ask_for_months(session, later) == ask_for_months(session, later) == 1
+    asked = session.scalars(
+        select(Job.arguments).where(Job.name == "invoice_order", Job.unique_key.like("%-%-%"))
+    ).all()
+    assert asked == [{"order_id": done.id}]
+    assert issue_for_order(session, done.id, now=later) == "HB-2026-000001"
+    assert ask_for_months(session, later + timedelta(days=1)) == 0
+
+
+def test_the_rest_of_an_order_partly_delivered_is_invoiced_when_it_leaves(session):
+    make_seller(session)
+    shop = open_shop(session, invoice_rhythm="order")
+    bolt = shop.sell(session, won=1_000, on_hand=50)
+    order = shop.order(session, {bolt: 2})
+    first = ship(session, shop, order, {bolt: 1})
+    fulfil.deliver(session, order.id, first.number, version=order.version, actor_id=None, now=NOW)
+    session.refresh(order)
+    assert session.scalars(select(Job.arguments).where(Job.name == "invoice_order")).all() == []
+    ship(session, shop, order, {bolt: 1})
+    assert order.status == "partially_delivered"
+    asked = session.scalars(select(Job.arguments).where(Job.name == "invoice_order")).all()
+    assert asked == [{"order_id": order.id}]
+
+
 def test_without_a_seller_nothing_is_issued_and_the_job_says_so(session):
     shop = open_shop(session)
     bolt = shop.sell(session, won=1_000, on_hand=5)
@@ -281,3 +320,45 @@ def test_the_terms_give_the_due_day_and_the_discount(session):
 
     assert (invoice.discount, invoice.discount_until) == (88, date(2026, 12, 3))
     assert invoice.due_on == date(2026, 12, 30)
+
+
+@pytest.mark.parametrize("category", ["K", "AE"])
+def test_nothing_is_issued_untaxed_to_a_buyer_without_a_vat_number(session, category):
+    shop = open_shop(session)
+    make_seller(session)
+    account = account_of(session, shop)
+    session.execute(update(TaxRate).values(rate_ppm=0, category=category))
+    shipment = ship(session, shop, shop.order(session, {shop.sell(session, won=1_000, on_hand=10): 3}))
+    before = session.scalars(select(NumberSeries.last).order_by(NumberSeries.name)).all()
+
+    with pytest.raises(Refused) as refused:
+        issue_for_shipment(session, shipment.id, now=NOW)
+
+    assert (refused.value.code, refused.value.facts) == ("no_vat_number", {"account": account.code})
+    assert session.scalars(select(Invoice.id)).all() == []
+    assert session.scalars(select(NumberSeries.last).order_by(NumberSeries.name)).all() == before
+    make_billing_profile(session, account, tax_numbers={"VAT": "FR40303265045"})
+    assert issue_for_shipment(session, shipment.id, now=NOW) == "HB-2026-000001"
+
+
+def test_a_sale_abroad_is_no_matter_of_koreas_tax_office(session):
+    shop = open_shop(session)
+    session.execute(update(Account).values(country="US"))
+
+    ship_and_invoice(session, shop, shop.order(session, {shop.sell(session, won=1_000, on_hand=10): 3}))
+
+    assert session.scalars(select(TaxReport.invoice_id)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("", date(2026, 11, 23)), ("Pacific/Honolulu", date(2026, 11, 22))]
+)
+def test_a_seller_dates_documents_by_its_own_clock(session, zone, day):
+    shop = open_shop(session)
+    make_seller(session, timezone=zone)
+
+    invoice = ship_and_invoice(
+        session, shop, shop.order(session, {shop.sell(session, won=1_000, on_hand=10): 3})
+    )
+
+    assert (invoice.issued_on, invoice.seller["timezone"]) == (day, zone)
