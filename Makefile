@@ -48,6 +48,11 @@ e2e: ## Run the browser tests alone; ARGS="--headed" shows them
 	@scripts/setup.sh --test
 	@scripts/test.sh e2e $(ARGS)
 
+.PHONY: quality
+quality: ## Measure the gates of every page: axe, html-validate, the slow phone, sizes; ARGS="--only cart", BASE_URL=
+	@scripts/setup.sh --test
+	@scripts/quality.sh $(ARGS)
+
 .PHONY: coverage
 coverage: ## Measure which lines and branches the tests reach; pricing must be reached whole
 	@scripts/setup.sh --dev

@@ -1,0 +1,1 @@
+"""The gates of a page, measured in a real browser: `make quality` (docs/quality.md)."""

@@ -1,0 +1,129 @@
+"""What depends on time: bytes, paints, shifts and taps on a slow phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Playwright, StorageState
+
+from dev.quality.gates import Findings
+from dev.quality.looks import PHONE, open_page
+from dev.quality.pages import Stop
+from dev.quality.surroundings import module, script, window
+
+SLOW_NETWORK: Final[dict[str, Any]] = {
+    "offline": False,
+    "latency": 562.5,
+    "downloadThroughput": 1.44e6 / 8,
+    "uploadThroughput": 675e3 / 8,
+}
+"""The browser's own "Slow 4G": milliseconds, bytes a second."""
+
+SLOWER_BY: Final = 4
+"""How many times slower the phone computes than this machine."""
+
+PHOTO: Final = re.compile(r"/media/|/img/categories/")
+"""Addresses of pictures of products: photos, and what is drawn where there is no photo."""
+
+SETTLE_MS: Final = 400
+"""How long after a load or a tap the last figures may take to be reported."""
+
+
+class Wire:
+    """Counts what goes over the wire for one page, photos apart."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.requests = 0
+        self.bytes = 0
+        self.photo_bytes = 0
+        self._photos: set[str] = set()
+        self._kept: set[str] = set()
+        session.on("Network.requestWillBeSent", self._asked)
+        session.on("Network.requestServedFromCache", lambda event: self._kept.add(event["requestId"]))
+        session.on("Network.loadingFinished", self._finished)
+
+    def begin(self) -> None:
+        """Count from here."""
+        self.requests, self.bytes, self.photo_bytes = 0, 0, 0
+        self._kept.clear()
+        self._photos.clear()
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        if PHOTO.search(event["request"]["url"]):
+            self._photos.add(event["requestId"])
+        elif event["request"]["url"].startswith("http"):
+            self.requests += 1
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self._photos:
+            self.photo_bytes += int(event["encodedDataLength"])
+        elif event["requestId"] not in self._kept:
+            self.bytes += int(event["encodedDataLength"])
+
+
+def visit(
+    playwright: Playwright,
+    browser: Browser,
+    base: str,
+    language: str,
+    stop: Stop,
+    findings: Findings,
+    state: StorageState | None,
+) -> None:
+    """Open a page on the slow phone twice, first with nothing kept, and tap on it; note what that took."""
+    context = browser.new_context(**window(playwright, language, PHONE, state))
+    context.add_init_script(module("web-vitals/dist/web-vitals.iife.js") + "\n" + script("watch.js"))
+    page = context.new_page()
+    wire = slow_phone(page)
+    findings.name("refused", [])
+    page.on("console", complaint(findings))
+    page.on("pageerror", lambda error: findings.name("refused", [f"script failed: {error}"]))
+
+    open_page(page, base, stop)
+    page.wait_for_timeout(SETTLE_MS)
+    noted = page.evaluate("window.__quality")
+    findings.note("requests", wire.requests)
+    findings.note("cold_kb", wire.bytes / 1000)
+    findings.note("photo_kb", (wire.bytes + wire.photo_bytes) / 1000)
+    findings.note("lcp_cold", noted["lcp"])
+    findings.note("blocked", noted["blocked"])
+
+    # As somebody comes back to it: what may be kept is kept, and the page is asked for anew.
+    page.goto("about:blank")
+    wire.begin()
+    open_page(page, base, stop)
+    page.wait_for_timeout(SETTLE_MS)
+    findings.note("warm_kb", wire.bytes / 1000)
+    findings.note("lcp_warm", page.evaluate("window.__quality.lcp"))
+
+    page.locator(stop.tap).filter(visible=True).first.tap()
+    page.wait_for_timeout(SETTLE_MS)
+    # The vitals of an interaction are told when the browser is idle, or when the page is left.
+    page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    noted = page.evaluate("window.__quality")
+    findings.note("inp", noted["inp"])
+    findings.note("cls", noted["cls"])
+    findings.name("refused", noted["refused"])
+    context.close()
+
+
+def slow_phone(page: Page) -> Wire:
+    """Make the page that of a slow phone on a slow network, and count what it fetches."""
+    session = page.context.new_cdp_session(page)
+    wire = Wire(session)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_BY})
+    return wire
+
+
+def complaint(findings: Findings) -> Callable[[ConsoleMessage], None]:
+    """What notes the errors of a page's console."""
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            findings.name("refused", [message.text])
+
+    return heard
