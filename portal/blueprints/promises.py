@@ -87,7 +87,7 @@ def shown_promise(wanted: Sequence[Goods | None] = (None,)) -> ShownPromise | No
         day=promised.day,
         day_words=day_in_words(promised.day, local_date(now(), way.place_timezone)),
         seconds_left=int(left.total_seconds()) if is_counted else None,
-        order_by=formats.local_datetime(promised.order_by, way.place_timezone, locale=locale()),
+        order_by=formats.local_datetime(promised.order_by, way.place_timezone, locale=locale(), style="near"),
         note=_part(promised, way),
     )
 

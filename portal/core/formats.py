@@ -21,8 +21,17 @@ from portal.core.money import PPM, plain_e4, plain_minor
 
 REMEMBERED: Final = 65_536
 
-MOMENTS: Final = {("ko", "short"): "yy. M. d. aaaa h:mm", ("ko", "medium"): "y. M. d. aaaa h:mm:ss"}
-"""Patterns by language and style that stand in for Babel's: Koreans write 오후 10:43, Babel's data has PM 10:43."""
+MOMENTS: Final = {
+    ("ko", "short"): "yy. M. d. aaaa h:mm",
+    ("ko", "medium"): "y. M. d. aaaa h:mm:ss",
+    ("fr-CA", "short"): "d MMM y, H 'h' mm",
+    ("ko", "near"): "M월 d일 (EEE) aaaa h:mm",
+    ("en", "near"): "EEE, MMM d, h:mm a",
+    ("ja", "near"): "M月d日(EEE) H:mm",
+    ("fr-CA", "near"): "EEE d MMM, H 'h' mm",
+}
+"""Patterns by language and style that stand in for Babel's: Koreans write 오후 10:43, Babel's data has PM 10:43, and its
+short form for Québec is one of machines. The style near, ours alone, is of days around today: weekday, and no year."""
 
 
 @lru_cache(maxsize=REMEMBERED)

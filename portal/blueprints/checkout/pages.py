@@ -93,7 +93,7 @@ def delivery_views(cart: PricedCart) -> list[DeliveryView]:
 
 
 def _moment(moment: datetime | None, timezone: str) -> str:
-    return "" if moment is None else formats.local_datetime(moment, timezone, locale=locale())
+    return "" if moment is None else formats.local_datetime(moment, timezone, locale=locale(), style="near")
 
 
 def page_values(

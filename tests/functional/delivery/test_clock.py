@@ -90,7 +90,7 @@ def test_a_far_cutoff_is_named_and_not_counted(shop: Shop, route: Route, app: Fl
     shop.session.add_all(ClosedDay(day=date(2026, 11, day)) for day in (23, 24))
     shop.commit()
     page = Person(app, shop.buyer).open("/")
-    assert " ".join(words(page).split()) == "Order by 11/25/26, 2:00 PM for Thu, Nov 26"
+    assert " ".join(words(page).split()) == "Order by Wed, Nov 25, 2:00 PM for Thu, Nov 26"
     assert "data-countdown" not in note(page).attributes
     assert note(page).attributes["data-promise"] == "2026-11-26"
 
