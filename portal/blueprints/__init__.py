@@ -39,6 +39,7 @@ from portal.blueprints.payments.webhooks import blueprint as webhooks
 from portal.blueprints.quick_order.routes import blueprint as quick_order
 from portal.blueprints.returns.routes import blueprint as returns
 from portal.blueprints.search.routes import blueprint as search
+from portal.blueprints.styleguide.routes import blueprint as styleguide
 
 
 class KeyConverter(IntegerConverter):
@@ -56,6 +57,6 @@ def register_blueprints(app: Flask) -> None:
         invoices, invoice_files, invoice_batches, statements,
         payments, webhooks, account,
         desk, desk_papers, desk_returns, desk_tracking, desk_search,
-        desk_money, desk_bank, desk_invoices, desk_payments, installed, ops,
+        desk_money, desk_bank, desk_invoices, desk_payments, installed, styleguide, ops,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

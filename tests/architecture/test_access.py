@@ -36,6 +36,8 @@ PUBLIC = {
     "installed.manifest",
     "installed.service_worker",
     "installed.offline",
+    # Shows parts with invented values, and only in a demo.
+    "styleguide.show",
     "ops.healthz",
     "ops.readyz",
     # Guards itself by a token or the loopback address.
