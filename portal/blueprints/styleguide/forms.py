@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-
 # The library takes plain words as choices; its types do not say so yet.
 TERMS: Final[Any] = ["30 days", "45 days"]
 WAYS: Final[Any] = ["On account", "By card"]
