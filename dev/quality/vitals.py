@@ -24,8 +24,8 @@ SLOW_NETWORK: Final[dict[str, Any]] = {
 SLOWER_BY: Final = 4
 """How many times slower the phone computes than this machine."""
 
-PHOTO: Final = re.compile(r"/media/|/img/categories/")
-"""Addresses of pictures of products: photos, and what is drawn where there is no photo."""
+PHOTO: Final = re.compile(r"/media/|/img/categories/|/img/favicon")
+"""Addresses of pictures of products, photos or drawn; and of the icon, which a browser fetches once and after the page."""
 
 SETTLE_MS: Final = 400
 """How long after a load or a tap the last figures may take to be reported."""
