@@ -21,8 +21,11 @@ const sendLine = async ({ path, was, wanted }) => {
   if (![200, 409, 422].includes(answer.status)) throw answer.status;
   const { body } = await documentOf(answer);
   const line = body.querySelector(".line");
-  if (line && document.getElementById(line.id)) {
-    window.htmx.swap(`#${line.id}`, line.outerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+  const shown = line && document.getElementById(line.id);
+  if (shown) {
+    const how = { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 };
+    // Listeners to a swap ask what was swapped, as after a request.
+    window.htmx.swap(shown, line.outerHTML, how, { eventInfo: { elt: shown, target: shown } });
   }
   return answer.ok ? "" : (body.querySelector("[id^=trouble-] p")?.textContent.trim() ?? words.gone);
 };
@@ -56,6 +59,7 @@ const mergeAll = async ({ kept, keep, announce, isBusy, back, later }) => {
   const saved = [];
   const lines = [];
   let isStale = false;
+  let isAnswered = false;
   for (const [key, change] of Object.entries(kept())) {
     const { path, wanted, name } = change;
     const form = document.querySelector(`form[action="${path}"][data-autosubmit]`);
@@ -70,6 +74,7 @@ const mergeAll = async ({ kept, keep, announce, isBusy, back, later }) => {
       break;
     }
     back();
+    isAnswered = true;
     const now = kept();
     // What was changed again meanwhile stays for the next time.
     if (JSON.stringify(now[key]) === JSON.stringify(change)) delete now[key];
@@ -85,7 +90,7 @@ const mergeAll = async ({ kept, keep, announce, isBusy, back, later }) => {
   }
   tell(lines, announce);
   const sums = document.getElementById("cart-sums");
-  if (sums) window.htmx.trigger(sums, "cart-changed");
+  if (sums && isAnswered) window.htmx.trigger(sums, "cart-changed");
 };
 
 /* connection: what app.js keeps, and how it is told. One window at a time: another one would send the same. */
