@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import Final
 
 from flask import Blueprint, Response, abort, make_response, request
@@ -16,6 +17,8 @@ from portal.extensions import csrf, now, own_transaction, reading, runtime
 from portal.payments.apply import apply
 from portal.payments.models import ProviderNotice
 from portal.payments.queries import attempt_of, find_payment
+
+log = logging.getLogger("portal.payments.webhooks")
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -60,10 +63,11 @@ def _take_in(provider: PaymentProvider, hint: Hint) -> None:
     if known is not None:
         return
     if attempt is None:
-        _note(provider.code, hint, None, "unknown_payment")
+        # It is not noted: where notices are not signed, anybody could fill the table with them.
+        log.info("%s tells of a payment that is not known here", provider.code)
         return
     if hint.secret and attempt.secret and not hmac.compare_digest(hint.secret, attempt.secret):
-        _note(provider.code, hint, attempt.id, "wrong_secret")
+        _note_wrong_secret(provider.code, hint, attempt.id)
         return
     try:
         report = provider.fetch(attempt)
@@ -86,12 +90,16 @@ def _take_in(provider: PaymentProvider, hint: Hint) -> None:
         )
 
 
-def _note(provider: str, hint: Hint, payment_id: int | None, outcome: str) -> None:
+def _note_wrong_secret(provider: str, hint: Hint, payment_id: int) -> None:
     with own_transaction() as session:
         session.execute(
             insert_for(session, ProviderNotice)
             .values(
-                provider=provider, notice_id=hint.notice_id, payment_id=payment_id, outcome=outcome, at=now()
+                provider=provider,
+                notice_id=hint.notice_id,
+                payment_id=payment_id,
+                outcome="wrong_secret",
+                at=now(),
             )
             .on_conflict_do_nothing(index_elements=["provider", "notice_id"])
         )

@@ -291,6 +291,14 @@ class TestVirtualAccount:
         assert waiting.books() == unpaid(PaymentState.WAITING_DEPOSIT)
         assert waiting.notices() == []
 
+    def test_notices_of_unknown_payments_leave_nothing(self, waiting: Payer) -> None:
+        for number in range(3):
+            about = {"orderId": f"P{number}", "paymentKey": "key", "status": "DONE"}
+            notice = {"eventType": "PAYMENT_STATUS_CHANGED", "data": about}
+            assert told(waiting, notice, f"whtrans_{number}") == 200
+
+        assert waiting.notices() == []
+
     def test_more_than_any_notice_is_refused(self, waiting: Payer) -> None:
         assert waiting.notify({}, b"{" + b" " * 300_000 + b"}") == 413
 
