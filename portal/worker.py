@@ -71,6 +71,7 @@ CHORES: Final[Mapping[str, Chore]] = {
     "remind": reminders.remind,
     "hold_overdue": terms.hold_overdue,
     "charge_interest": interest.charge_interest,
+    "interest_note": interest.interest_note,
     "forget_old_batches": batches.forget_old_batches,
 }
 

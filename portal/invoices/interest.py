@@ -24,6 +24,7 @@ from portal.invoices.models import Invoice, InvoiceKind, LineKind
 from portal.invoices.numbers import zone_of
 from portal.invoices.writing import Draft, number_by_key, write_document
 from portal.jobs.context import JobContext
+from portal.jobs.queue import enqueue
 from portal.ledger.models import Book, Journal, Posting
 
 DAYS_OF_YEAR: Final = 365
@@ -57,7 +58,11 @@ class Late:
 
 
 def charge_interest(context: JobContext) -> None:
-    """Write the interest notes for the month before of every account whose terms bear interest; each one once."""
+    """Ask for the interest notes of every account whose terms bear interest, each by itself.
+
+    A note takes the next number of its series, for which everybody waits who issues anything: no other account may be
+    locked after that.
+    """
     session = context.session
     bearing = session.scalars(
         select(Account.id)
@@ -66,7 +71,18 @@ def charge_interest(context: JobContext) -> None:
         .order_by(Account.id)
     )
     for account_id in bearing.all():
-        charge_account(session, account_id, context.now)
+        enqueue(
+            session,
+            "interest_note",
+            {"account_id": account_id},
+            now=context.now,
+            unique_key=f"interest_note:{account_id}:{context.now.date()}",
+        )
+
+
+def interest_note(context: JobContext, account_id: int) -> None:
+    """Write the interest note of an account for the month before; nothing if it stands."""
+    charge_account(context.session, account_id, context.now)
 
 
 def charge_account(session: Session, account_id: int, now: datetime) -> str | None:

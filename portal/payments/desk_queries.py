@@ -27,6 +27,7 @@ MONEY_JOBS = (
     "reconcile",
     "prove_books",
     "charge_interest",
+    "interest_note",
     "expire_payments",
     "receipt_mail",
 )

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account
 from portal.invoices import books
-from portal.invoices.interest import charge_account, charge_interest, interest_of, late_in, open_by_day
+from portal.invoices.interest import (
+    charge_account,
+    charge_interest,
+    interest_note,
+    interest_of,
+    late_in,
+    open_by_day,
+)
 from portal.invoices.models import Invoice, InvoiceKind, InvoiceLine
 from portal.invoices.proof import prove
 from portal.ledger.models import Book
@@ -94,6 +101,9 @@ def test_a_note_is_written_once_for_a_month_and_booked(session, dealer):
 
     charge_interest(context(session, DECEMBER))
     charge_interest(context(session, DECEMBER))
+    assert jobs(session, "interest_note") == [{"account_id": dealer.id}]
+    interest_note(context(session, DECEMBER), dealer.id)
+    interest_note(context(session, DECEMBER), dealer.id)
 
     (note,) = session.scalars(select(Invoice).where(Invoice.kind == InvoiceKind.INTEREST))
     assert (note.number, note.key, note.total, note.tax, note.open_amount) == (
@@ -135,4 +145,4 @@ def test_without_such_terms_nobody_is_charged(session):
     dealer = make_dealer(session)
     owe(session, dealer, due=date(2026, 11, 20), amount=1_100_000, terms=RATE)
     charge_interest(context(session, DECEMBER))
-    assert session.scalars(select(Invoice).where(Invoice.kind == InvoiceKind.INTEREST)).all() == []
+    assert jobs(session, "interest_note") == []
