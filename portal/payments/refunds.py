@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,9 @@ from portal.jobs.queue import enqueue
 from portal.payments.holding import Held, hold_payment, note_event
 from portal.payments.models import Payment, PaymentEventKind, PaymentState, Refund, RefundKind, RefundState
 from portal.payments.settling import return_money
+
+BY_HAND: Final = "by_hand"
+"""Failure of a refund that its provider leaves to a person: a deposit goes back to an account only the payer knows."""
 
 
 def ask_refund(
@@ -81,6 +85,11 @@ def by_hand(provider: str) -> bool:
     return provider == "bank_transfer"
 
 
+def awaits_person(provider: str, state: RefundState, failure: str) -> bool:
+    """Whether a person has to say if a refund's money was sent: a transfer's, also where its provider sends none."""
+    return state is RefundState.ASKED if by_hand(provider) else failure == BY_HAND
+
+
 def refundable(session: Session, payment: Payment) -> int:
     """What of a payment could still go back, minor units; what was asked for already is counted as gone."""
     asked = session.scalar(
@@ -127,7 +136,7 @@ def give_up(
 ) -> bool:
     """Note that a refund's money did not go back; False unless it was still expected. Raises NotFound."""
     refund, held = _held(session, refund_id)
-    if refund.state is not RefundState.ASKED:
+    if refund.state is not RefundState.ASKED and (refund.failure != BY_HAND or failure == BY_HAND):
         return False
     session.execute(
         update(Refund)

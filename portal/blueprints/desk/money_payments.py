@@ -74,9 +74,12 @@ def refund(reference: str) -> Response:
 def settle_refund(reference: str, refund_id: int) -> Response:
     """Say that a refund by hand was sent, or that it will not be."""
     payment = _found(reference)
-    if refund_id not in {each.id for each in payment_by_id(session(), payment.id).refunds}:
+    found = next(
+        (each for each in payment_by_id(session(), payment.id).refunds if each.id == refund_id), None
+    )
+    if found is None:
         raise NotFound("refund", refund_id)
-    if not refunds.by_hand(payment.provider):
+    if not refunds.by_hand(payment.provider) and found.failure != refunds.BY_HAND:
         return _page(reference, _("The provider says itself what became of it."), 422)
     if "given_up" in request.form:
         return _done(
@@ -199,7 +202,11 @@ def _page(reference: str, problem: str | None = None, status: int = 200) -> Resp
         "events": events,
         "reported": _reported(reports[-1]) if reports else None,
         "left": payment.amount - payment.refunded - waiting,
-        "by_hand": refunds.by_hand(payment.provider),
+        "for_person": {
+            each.id
+            for each in payment.refunds
+            if refunds.awaits_person(payment.provider, each.state, each.failure)
+        },
         "may_manage": allowed(StaffDeed.MANAGE_MONEY),
         "submit_key": submit_key(),
         "event_word": event_word,
