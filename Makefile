@@ -44,9 +44,9 @@ test: ## Run all tests: SQLite, PostgreSQL, browser; ARGS="-k reorder" chooses
 	@scripts/test.sh $(ARGS)
 
 .PHONY: e2e
-e2e: ## Run the browser tests alone; ARGS="--headed" shows them
+e2e: ## Run the browser tests alone; BASE_URL=https://… visits a portal that runs, SHARD=1/4 runs a part, ARGS="--headed" shows them
 	@scripts/setup.sh --test
-	@scripts/test.sh e2e $(ARGS)
+	@scripts/test.sh e2e $(if $(filter command,$(firstword $(origin BASE_URL))),--base-url=$(BASE_URL)) $(if $(SHARD),--shard=$(SHARD)) $(ARGS)
 
 .PHONY: quality
 quality: ## Measure the gates of every page: axe, html-validate, the slow phone, sizes; ARGS="--only cart", BASE_URL=

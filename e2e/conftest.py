@@ -32,6 +32,19 @@ BROWSER_LANGUAGES = {
 }
 """Language and time zone of the browser for each language of the tests."""
 
+EVERY_PAIR = pytest.mark.parametrize(
+    "screen, scripts, language",
+    [
+        ("phone", True, "ko"),
+        ("phone", False, "en"),
+        ("iphone", True, "en"),
+        ("iphone", False, "ko"),
+        ("desktop", True, "en"),
+        ("desktop", False, "ko"),
+    ],
+)
+"""The devices with and without scripts in two languages: each meets each of the others, in half as many runs."""
+
 expect.set_options(timeout=10_000)
 
 
@@ -39,17 +52,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--shard",
         type=Shard.parse,
-        help="run one part of the files, such as 1/4; without it the variable SHARD says which",
+        help="run one part of the files, such as 1/4",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    shard = config.getoption("--shard") or Shard.from_environment()
-    kept = [item for item in items if shard is None or item.path.name in shard.files()]
-    left_out = [item for item in items if item not in kept]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+    shard: Shard | None = config.getoption("--shard")
+    if shard is not None:
+        files = shard.files()
+        config.hook.pytest_deselected(items=[item for item in items if item.path.name not in files])
+        items[:] = [item for item in items if item.path.name in files]
     for item in items:
         item.add_marker("e2e")
 
@@ -67,11 +79,7 @@ def base_url(
     pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     """The address of the portal that is visited."""
-    given = (
-        pytestconfig.getoption("--base-url")
-        or os.environ.get("PYTEST_BASE_URL")
-        or os.environ.get("BASE_URL")
-    )
+    given = pytestconfig.getoption("--base-url") or os.environ.get("PYTEST_BASE_URL")
     if given:
         yield given
         return

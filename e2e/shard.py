@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -25,12 +24,6 @@ class Shard:
         if found is None or not 1 <= int(found[1]) <= int(found[2]):
             raise ValueError(f"{text!r} is no part such as 1/4")
         return cls(int(found[1]), int(found[2]))
-
-    @classmethod
-    def from_environment(cls) -> Shard | None:
-        """What the variable SHARD says; None if it is not set or empty. Raises ValueError if it is wrong."""
-        text = os.environ.get("SHARD", "")
-        return cls.parse(text) if text else None
 
     def files(self) -> set[str]:
         """Names of the files in this part.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import Visit
+from e2e.conftest import EVERY_PAIR, Visit
 from e2e.goods import BUYERS, DESK, SYRUP
 from e2e.pages.cart import CartPage
 from e2e.pages.checkout import CheckoutPage
@@ -18,9 +17,7 @@ from e2e.pages.product_list import HomePage, SearchPage
 from e2e.visitor import amount
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("screen", ["phone", "desktop"])
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@EVERY_PAIR
 def test_a_dealer_orders_and_follows_the_order(
     visit: Visit, screen: str, scripts: bool, language: str
 ) -> None:

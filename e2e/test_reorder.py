@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import Visit
+from e2e.conftest import EVERY_PAIR, Visit
 from e2e.goods import BUYERS
 from e2e.pages.orders import OrderPage
 from e2e.pages.product_list import HomePage
@@ -15,9 +14,7 @@ REORDER_THE_LAST = 2
 """Taps from home."""
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize("screen", ["phone", "desktop"])
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@EVERY_PAIR
 def test_the_last_order_again_in_two_taps(visit: Visit, screen: str, scripts: bool, language: str) -> None:
     dealer = visit(BUYERS[language], device=screen, scripts=scripts, language=language)
     home, reorder = HomePage(dealer), ReorderPage(dealer)

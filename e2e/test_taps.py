@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import Visit
+from e2e.conftest import EVERY_PAIR, Visit
 from e2e.goods import BUYERS, SYRUP
 from e2e.pages.cart import CartPage
 from e2e.pages.checkout import CheckoutPage
@@ -19,11 +19,11 @@ WHERE_IS_MY_ORDER = 1
 """From home: the steps of an order under way."""
 
 
-@pytest.mark.parametrize(
-    "language, scripts", [("ko", True), ("en", False)], ids=["scripts-ko", "no-scripts-en"]
-)
-def test_a_product_is_found_and_ordered_in_four_taps(visit: Visit, language: str, scripts: bool) -> None:
-    dealer = visit(BUYERS[language], language=language, scripts=scripts)
+@EVERY_PAIR
+def test_a_product_is_found_and_ordered_in_four_taps(
+    visit: Visit, screen: str, scripts: bool, language: str
+) -> None:
+    dealer = visit(BUYERS[language], device=screen, language=language, scripts=scripts)
     dealer.empty_cart()
     home = HomePage(dealer)
     home.open()
@@ -58,8 +58,9 @@ def test_a_suggestion_is_ordered_in_four_taps_with_the_first_syllables(visit: Vi
     assert dealer.taps <= FIND_AND_ORDER
 
 
-def test_where_an_order_is_takes_one_tap_from_home(visit: Visit) -> None:
-    dealer = visit(BUYERS["ko"])
+@pytest.mark.parametrize("screen", ["phone", "iphone", "desktop"])
+def test_where_an_order_is_takes_one_tap_from_home(visit: Visit, screen: str) -> None:
+    dealer = visit(BUYERS["ko"], device=screen)
     home = HomePage(dealer)
     home.open()
     first = home.orders_under_way.first

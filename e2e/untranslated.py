@@ -43,10 +43,13 @@ def english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]
     path = ROOT / "portal" / "translations" / BABEL_NAMES[language] / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         catalog = read_po(file)
-    whole, patterns = set(), []
+    whole: set[str] = set()
+    own: set[str] = set()
+    patterns: list[re.Pattern[str]] = []
     for message in catalog:
         sources = message.id if isinstance(message.id, tuple | list) else [message.id]
         said = message.string if isinstance(message.string, tuple | list) else [message.string]
+        own.update(" ".join(text.split()) for text in said if text)
         for source in sources:
             text = " ".join(source.split())
             if not text or source in said:
@@ -56,7 +59,8 @@ def english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]
             elif len(re.findall(r"[A-Za-z]", PLACEHOLDER.sub("", text))) >= ENOUGH_LETTERS:
                 parts = map(re.escape, PLACEHOLDER.split(text))
                 patterns.append(re.compile(".+?".join(parts)))
-    return frozenset(whole), tuple(patterns)
+    # Some words are those of two languages: what is French for "Pay" is also English.
+    return frozenset(whole - own), tuple(patterns)
 
 
 def left_in_english(page: Page, language: str) -> list[str]:
