@@ -24,14 +24,14 @@ REMEMBERED: Final = 65_536
 MOMENTS: Final = {
     ("ko", "short"): "yy. M. d. aaaa h:mm",
     ("ko", "medium"): "y. M. d. aaaa h:mm:ss",
-    ("fr-CA", "short"): "d MMM y, H 'h' mm",
+    ("fr-CA", "short"): "d MMM y, H\u00a0'h'\u00a0mm",
     ("ko", "near"): "M월 d일 (EEE) aaaa h:mm",
     ("en", "near"): "EEE, MMM d, h:mm a",
     ("ja", "near"): "M月d日(EEE) H:mm",
-    ("fr-CA", "near"): "EEE d MMM, H 'h' mm",
+    ("fr-CA", "near"): "EEE d MMM, H\u00a0'h'\u00a0mm",
 }
-"""Patterns by language and style that stand in for Babel's: Koreans write 오후 10:43, Babel's data has PM 10:43, and its
-short form for Québec is one of machines. The style near, ours alone, is of days around today: weekday, and no year."""
+"""Patterns by language and style that stand in for Babel's: Koreans write 오후 10:43, Babel's data has PM 10:43, and
+its short form for Québec is one of machines. The style near, ours alone, is of days around today: weekday, no year."""
 
 
 @lru_cache(maxsize=REMEMBERED)
