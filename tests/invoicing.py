@@ -123,6 +123,7 @@ def make_invoice(
             "phone": seller.phone,
             "email": seller.email,
             "footnote": seller.footnote,
+            "timezone": seller.timezone,
             "bank": seller.bank_accounts[0] if seller.bank_accounts else {},
         },
         "buyer": {

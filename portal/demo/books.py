@@ -29,7 +29,7 @@ from portal.importers.bulk import insert_rows, reserve_ids, table_of
 from portal.invoices.models import Invoice, InvoiceKind, InvoiceLine, Reminder, TaxReport, TaxReportState
 from portal.invoices.numbers import series_of
 from portal.invoices.reminders import level_of
-from portal.invoices.writing import KOREAN_OFFICE
+from portal.invoices.writing import KOREAN_OFFICE, is_reported
 from portal.ledger.actions import Entry
 from portal.ledger.models import Book, Journal, JournalKind, Posting
 from portal.orders.models import NumberSeries, OrderStatus
@@ -285,7 +285,7 @@ def _write_invoices(connection: Connection, invoicing: Invoicing, keys: Keys) ->
         [
             (each.id, KOREAN_OFFICE, TaxReportState.NOT_CONNECTED, "", "", each.at)
             for each in invoicing.issued
-            if each.parties.seller_country == "KR"
+            if is_reported(each.parties)
         ],
     )
     insert_rows(

@@ -283,7 +283,9 @@ def _parties(invoice: Invoice) -> Parties:
         seller_id=invoice.seller_id,
         seller_code=invoice.seller["code"],
         seller_country=invoice.seller["country"],
-        timezone=zone_of(invoice.seller["country"], invoice.buyer["timezone"]),
+        timezone=zone_of(
+            invoice.seller.get("timezone", ""), invoice.seller["country"], invoice.buyer["timezone"]
+        ),
         seller=invoice.seller,
         buyer=invoice.buyer,
         locale=invoice.locale,

@@ -30,7 +30,7 @@ from portal.pricing.models import TaxRate
 
 _SELLER_COLUMNS: Final = (
     "code", "name", "country", "address", "representative", "business_number", "tax_numbers", "business_type",
-    "business_item", "phone", "email", "footnote",
+    "business_item", "phone", "email", "footnote", "timezone",
 )  # fmt: skip
 
 _PLACE_COLUMNS: Final = (
@@ -83,7 +83,7 @@ def parties_of(session: Session, account_id: int) -> Parties:
         seller_id=seller.id,
         seller_code=seller.code,
         seller_country=seller.country,
-        timezone=zone_of(seller.country, account.timezone),
+        timezone=zone_of(seller.timezone, seller.country, account.timezone),
         seller={name: getattr(seller, name) for name in _SELLER_COLUMNS} | {"bank": bank},
         buyer=_buyer(session, account, row.BillingProfile),
         locale=account.locale,

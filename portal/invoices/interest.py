@@ -21,7 +21,6 @@ from portal.core.money import PPM, divide, e4_from_minor
 from portal.invoices.books import open_books
 from portal.invoices.facts import parties_of
 from portal.invoices.models import Invoice, InvoiceKind, LineKind
-from portal.invoices.numbers import zone_of
 from portal.invoices.writing import Draft, number_by_key, write_document
 from portal.jobs.context import JobContext
 from portal.jobs.queue import enqueue
@@ -92,7 +91,7 @@ def charge_account(session: Session, account_id: int, now: datetime) -> str | No
     """
     books = open_books(session, account_id)
     parties = parties_of(session, account_id)
-    today = local_date(now, zone_of(parties.seller_country, parties.timezone))
+    today = local_date(now, parties.timezone)
     last = today.replace(day=1) - _ONE_DAY
     first = last.replace(day=1)
     key = f"interest:{first:%Y-%m}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.core.clock import local_date
 from portal.invoices.models import InvoiceKind
 from portal.orders.order_rows import next_in_series
 
@@ -32,14 +31,12 @@ _ZONES: Final = {
 """Where a seller's books turn a day, by its country: of a country with several zones, that of its trade."""
 
 
-def zone_of(country: str, otherwise: str) -> str:
-    """The IANA zone in which a seller of this country dates its documents; ``otherwise`` for one not listed."""
-    return _ZONES.get(country, otherwise)
+def zone_of(own: str, country: str, otherwise: str) -> str:
+    """The IANA zone in which a seller dates its documents: its ``own``, or where it says none that of its country.
 
-
-def day_at(country: str, moment: datetime, otherwise: str) -> date:
-    """The seller's date at ``moment``; ``otherwise`` is the zone of a country not listed."""
-    return local_date(moment, zone_of(country, otherwise))
+    ``otherwise`` is for a country not listed.
+    """
+    return own or _ZONES.get(country, otherwise)
 
 
 def series_of(kind: InvoiceKind, seller_code: str, year: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Integer, and_, case, cast, func, insert, or_, select
+from sqlalchemy import Integer, and_, case, cast, column, func, insert, or_, select, table
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.credit import OF_ORDERS
@@ -32,6 +32,14 @@ _OF_BOOKS: Final = (
     CreditReason.PAID,
     CreditReason.REOPENED,
 )
+
+
+_MONEY: Final = (Book.BANK, Book.CLEARING, Book.TEST_MONEY)
+
+_PAYMENT = table(
+    "payment", column("id"), column("reference"), column("state"), column("amount"), column("refunded")
+)
+"""The room of payments stands above this one and is not known here; what it says of its money is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,13 @@ def prove(session: Session) -> Proof:
 def keep_proof(session: Session, now: datetime) -> Proof:
     """Prove the books and keep what was found, under the day of the default seller."""
     proof = prove(session)
-    country = session.scalar(select(Seller.country).where(Seller.is_default.is_(True))) or ""
+    seller = session.execute(
+        select(Seller.timezone, Seller.country).where(Seller.is_default.is_(True))
+    ).one_or_none()
+    own, country = seller if seller else ("", "")
     session.execute(
         insert(BooksProof).values(
-            proved_on=local_date(now, zone_of(country, "UTC")),
+            proved_on=local_date(now, zone_of(own, country, "UTC")),
             journals=proof.journals,
             findings=len(proof.findings),
             report="\n".join(proof.findings[:MOST_REPORTED]),
@@ -212,19 +223,19 @@ def _numbers(session: Session) -> Iterator[str]:
 
 
 def _sources(session: Session) -> Iterator[str]:
-    for name, column in (("payment", Posting.payment_id), ("credit note", Posting.credit_note_id)):
+    for name, source in (("payment", Posting.payment_id), ("credit note", Posting.credit_note_id)):
         used = func.sum(Posting.amount)
         for source_id, amount in session.execute(
-            select(column, used)
-            .where(Posting.book == Book.ACCOUNT_CREDIT, column.is_not(None))
-            .group_by(column)
+            select(source, used)
+            .where(Posting.book == Book.ACCOUNT_CREDIT, source.is_not(None))
+            .group_by(source)
             .having(used > 0)
         ):
             yield f"{name} {source_id}: {amount} more is used than it brought"
         for invoice_id, source_id, amount in session.execute(
-            select(Posting.invoice_id, column, used)
-            .where(Posting.book == Book.RECEIVABLE, column.is_not(None))
-            .group_by(Posting.invoice_id, column)
+            select(Posting.invoice_id, source, used)
+            .where(Posting.book == Book.RECEIVABLE, source.is_not(None))
+            .group_by(Posting.invoice_id, source)
             .having(used > 0)
         ):
             yield f"invoice {invoice_id}: {amount} more of {name} {source_id} was freed than had settled it"
@@ -236,6 +247,20 @@ def _sources(session: Session) -> Iterator[str]:
         .having(given_up < 0)
     ):
         yield f"invoice {invoice_id}: {-amount} more was claimed again than was given up ({book.value})"
+
+
+def _payments(session: Session) -> Iterator[str]:
+    money = func.coalesce(func.sum(Posting.amount), 0)
+    kept = case((_PAYMENT.c.state == "paid", _PAYMENT.c.amount - _PAYMENT.c.refunded), else_=0)
+    for reference, said, booked in session.execute(
+        select(_PAYMENT.c.reference, kept, money)
+        .outerjoin(Posting, and_(Posting.payment_id == _PAYMENT.c.id, Posting.book.in_(_MONEY)))
+        .group_by(
+            _PAYMENT.c.id, _PAYMENT.c.reference, _PAYMENT.c.state, _PAYMENT.c.amount, _PAYMENT.c.refunded
+        )
+        .having(money != kept)
+    ):
+        yield f"payment {reference}: {said} is said to be here, {booked} is booked"
 
 
 def _lines(session: Session) -> Iterator[str]:
@@ -303,6 +328,7 @@ _CHECKS: Final[tuple[Callable[[Session], Iterator[str]], ...]] = (
     _reservations,
     _numbers,
     _sources,
+    _payments,
     _lines,
     _credit_notes,
 )

@@ -10,8 +10,10 @@ from typing import Any, Final, cast
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
+from portal.core.errors import Refused
 from portal.invoices.books import Books, book_document
 from portal.invoices.due import discount_of, discount_until, due_on
+from portal.invoices.einvoice.parties import vat_id_of
 from portal.invoices.facts import Parties, business_days
 from portal.invoices.models import Invoice, InvoiceKind, InvoiceLine, TaxReport, TaxReportState
 from portal.invoices.numbers import next_number
@@ -20,6 +22,9 @@ from portal.ledger.queries import balance_of
 
 KOREAN_OFFICE: Final = "kr_nts"
 """The channel of reports to Korea's National Tax Service."""
+
+BUYER_PAYS: Final = frozenset({"K", "AE"})
+"""Categories (UNCL 5305) of which the buyer pays the tax: within the Union, and reverse charge."""
 
 _LINES = cast(Table, InvoiceLine.__table__)
 
@@ -70,8 +75,10 @@ def write_document(
 ) -> Written:
     """Number, write and book the document, and ask for its paper and its mail.
 
-    The number is taken last, for whoever else issues waits for it; ``reserved`` is as in ``book_document``.
+    The number is taken last, for whoever else issues waits for it; ``reserved`` is as in ``book_document``. Raises
+    Refused ``no_vat_number`` (``account``) for an invoice whose tax is the buyer's to pay, if that has no VAT number.
     """
+    _require_vat_number(parties, draft)
     total = draft.net + draft.tax
     is_claim = draft.kind is not InvoiceKind.CREDIT_NOTE
     due, until, discount = draft.issued_on, None, 0
@@ -128,7 +135,7 @@ def write_document(
         ],
     )
     book_document(session, books, invoice_id, reserved=reserved, now=now)
-    if parties.seller_country == "KR" and draft.kind is not InvoiceKind.INTEREST:
+    if is_reported(parties) and draft.kind is not InvoiceKind.INTEREST:
         session.execute(
             insert(TaxReport).values(
                 invoice_id=invoice_id,
@@ -140,6 +147,18 @@ def write_document(
     for job in ("make_paper", "invoice_mail"):
         enqueue(session, job, {"invoice_id": invoice_id}, now=now, unique_key=f"{job}:{invoice_id}")
     return Written(invoice_id, number, total)
+
+
+def is_reported(parties: Parties) -> bool:
+    """True if Korea's tax office is told of what is sold between the parties: sales within Korea."""
+    return parties.seller_country == "KR" and parties.buyer["country"] == "KR"
+
+
+def _require_vat_number(parties: Parties, draft: Draft) -> None:
+    # Without it the tax would be the seller's to pay, and such an invoice proves nothing to either tax office.
+    bears = {tax["category"] for tax in draft.taxes}
+    if draft.kind is InvoiceKind.INVOICE and bears & BUYER_PAYS and not vat_id_of(parties.buyer):
+        raise Refused("no_vat_number", account=parties.buyer["code"])
 
 
 def number_by_key(session: Session, account_id: int, key: str) -> str | None:

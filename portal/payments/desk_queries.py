@@ -19,6 +19,7 @@ MONEY_JOBS = (
     "invoice_shipment",
     "invoice_order",
     "invoice_months",
+    "invoice_month",
     "credit_return",
     "make_paper",
     "invoice_mail",
@@ -82,6 +83,12 @@ class FailedJob:
     is_given_up: bool
     error: str
     """The last line of what it said."""
+
+    @property
+    def refusal(self) -> str:
+        """The code of what was refused, such as ``no_seller``; empty if it failed in another way."""
+        kind, _, said = self.error.partition(": ")
+        return said.partition(" ")[0] if kind.rpartition(".")[2] in ("Refused", "Conflict") else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from portal.accounts.billing import billing_of, terms_to_choose
 from portal.accounts.models import InvoiceRhythm
 from portal.accounts.rules import StaffDeed
 from portal.blueprints.desk.money_forms import ADDRESS, METHODS, TAX_NUMBERS
-from portal.blueprints.desk.money_words import method_word, rhythm_word
+from portal.blueprints.desk.money_words import method_word, refusal_word, rhythm_word, way_word
 from portal.blueprints.desk.pages import allowed, own_accounts_of
 from portal.blueprints.invoice_words import kind_word, status_kind, status_word
 from portal.core.clock import local_date
@@ -34,12 +34,14 @@ def overview_values() -> dict[str, Any]:
         "age_labels": age_labels(),
         "review": payment_queries.payments_to_review(session(), sales_rep_id=rep),
         "refunds": payment_queries.refunds_to_do(session(), sales_rep_id=rep),
+        "way_word": way_word,
         "sees_all": sees_all,
         "may_manage": allowed(StaffDeed.MANAGE_MONEY),
         "waiting": waiting_lines(session()) if sees_all else {},
         "proof": desk_queries.last_proof(session()) if sees_all else None,
         "reconciliations": payment_queries.reconciliations(session()) if sees_all else (),
         "failed": payment_queries.failed_jobs(session()) if sees_all else (),
+        "refusal_word": refusal_word,
     }
 
 
@@ -67,6 +69,7 @@ def account_values(dealer: AccountMoney, problem: str | None = None) -> dict[str
         "today": today(),
         "submit_key": submit_key(),
         "journal_word": journal_word,
+        "way_word": way_word,
         **invoice_helpers(day),
     }
 

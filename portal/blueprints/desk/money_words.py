@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from portal.accounts.models import InvoiceRhythm
@@ -38,7 +39,26 @@ def problem_of(refused: Refused, currency: str) -> str:
             return _("An account without credit has no limit to return to. Give it a lasting one first.")
         case "approval_number":
             return _("An approval number has 24 digits or letters.")
+        case "not_an_invoice":
+            return _("Only an invoice or an interest note can be credited.")
+        case "no_seller" | "no_vat_number":
+            return refusal_word(refused.code)
     return _("This was not done. Look at what stands here and try again.")
+
+
+def refusal_word(code: str) -> str:
+    """Why no document could be issued; empty for a reason that is none of trade."""
+    match code:
+        case "no_seller":
+            return _(
+                "No company is set up to issue invoices. Set up a seller; the work is then done by itself."
+            )
+        case "no_vat_number":
+            return _(
+                "The buyer is to pay the tax, but has no VAT number. Enter it among the account's invoice details; "
+                "the work is then done by itself."
+            )
+    return ""
 
 
 def rhythm_word(rhythm: InvoiceRhythm) -> str:
@@ -70,6 +90,37 @@ def credit_reason_word(reason: CreditReasonKind) -> str:
 def method_word(method: str) -> str:
     """How money was received by hand."""
     return {"transfer": _("Transfer"), "cash": _("Cash"), "check": _("Check")}.get(method, method)
+
+
+def way_word(provider: str, method: str) -> str:
+    """How a payment was made: the kind of money, and the provider that brought it where there is one."""
+    kind = {
+        "card": _("Card"),
+        "transfer": _("Bank transfer"),
+        "virtual_account": _("Virtual account"),
+        "cash": _("Cash"),
+        "check": _("Check"),
+    }.get(method, method)
+    if provider == "test_card":
+        return _("Test card (no money moves)")
+    if provider == "bank_transfer":
+        return kind or _("Bank transfer")
+    return f"{kind} · {provider}" if kind else provider
+
+
+def lacks_words(lacks: Iterable[str]) -> str:
+    """What a tax invoice lacks before it can be issued, as a list in words."""
+    words = {
+        "currency": _("an amount in won"),
+        "supplier_number": _("registration number of the supplier"),
+        "supplier_name": _("name of the supplier"),
+        "supplier_representative": _("representative of the supplier"),
+        "buyer_number": _("registration number of the buyer"),
+        "buyer_name": _("name of the buyer"),
+        "buyer_representative": _("representative of the buyer"),
+        "original_approval_number": _("approval number of the original"),
+    }
+    return ", ".join(words[name] for name in lacks)
 
 
 def _money(minor: int, currency: str) -> str:

@@ -37,6 +37,8 @@ def problem_of(refused: Refused, status: OrderStatus) -> str:
             return _("More than can still be cancelled: at most %(units)s at one of the lines.", units=most)
         case "cancel_whole":
             return _("Nothing would be left of the order. Cancel the whole of it instead.")
+        case "waits_for_payment":
+            return _("The order waits to be paid. It goes on by itself as soon as the money is there.")
         case "wrong_kind":
             return _("Choose what happened to the shipment.")
     return _("This was not done. Look at the order and try again.")

@@ -699,3 +699,25 @@ def test_who_may_only_see_changes_nothing(
         )  # fmt: skip
         assert response.status_code == 403, address
     assert books(database) == before
+
+
+def test_work_that_was_refused_says_why_in_words(finance: Person, session: Session) -> None:
+    for code in ("no_vat_number {'account': 'HANBIT'}", "no_seller"):
+        added(
+            session,
+            Job(
+                name="invoice_shipment",
+                arguments={"shipment_id": 1},
+                run_after=NOW,
+                created_at=NOW,
+                attempts=8,
+                last_error=f"Traceback\nportal.core.errors.Refused: {code}\n",
+            ),
+        )
+    session.commit()
+
+    said = [each.text for each in finance.open("/desk/money").having("data-job")]
+
+    assert "has no VAT number. Enter it among the account's invoice details" in said[0]
+    assert "No company is set up to issue invoices." in said[1]
+    assert [word for word in said if "Refused" in word] == []
