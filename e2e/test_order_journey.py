@@ -44,8 +44,10 @@ def test_a_dealer_orders_and_follows_the_order(
     expect(cart.lines).to_have_count(1)
     assert cart.price(sku) == price
     assert cart.line_total(sku) == price * step
+    before = cart.total
     cart.step_up(sku, step)
     assert cart.line_total(sku) == price * 2 * step
+    expect(cart.summary).not_to_have_attribute("data-total", f"{before}")
     total = cart.total
     cart.go_to_checkout()
 

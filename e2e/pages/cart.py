@@ -58,9 +58,14 @@ class CartPage(Screen):
         expect(self.line(sku)).to_have_attribute("data-quantity", str(now + step))
 
     @property
+    def summary(self) -> Locator:
+        """The sums of the cart. They come a moment after the line that changed."""
+        return self.page.locator("#cart-summary [data-total]")
+
+    @property
     def total(self) -> Decimal:
         """The total of the whole cart with tax."""
-        return Decimal(self.page.locator("#cart-summary [data-total]").get_attribute("data-total") or "")
+        return Decimal(self.summary.get_attribute("data-total") or "")
 
     def go_to_checkout(self) -> None:
         self.visitor.tap(self.page.get_by_role("link", name=self.visitor.word("Go to checkout")))
