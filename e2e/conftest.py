@@ -171,4 +171,6 @@ def context_arguments(playwright: Playwright, device: str, scripts: bool, langua
         "timezone_id": timezone,
         "java_script_enabled": scripts,
         "reduced_motion": "reduce",
+        # A worker between page and server hides answers that a test puts in its place; test_offline.py has one.
+        "service_workers": "block",
     }

@@ -1,4 +1,4 @@
-"""Without a network: files and a page of the phone's own, quantities that are kept and merged, and no price anywhere."""
+"""Without a network: files and a page of the phone's own, quantities kept and merged, and no price anywhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ async () => {
   const found = {};
   for (const name of await caches.keys()) {
     const kept = await caches.open(name);
-    for (const request of await kept.keys()) found[new URL(request.url).pathname] = await (await kept.match(request)).text();
+    for (const request of await kept.keys()) {
+      const answer = await kept.match(request);
+      found[new URL(request.url).pathname] = await answer.text();
+    }
   }
   return found;
 }
