@@ -142,6 +142,11 @@ class TaxInvoice:
             missing.append("original_approval_number")
         return tuple(missing)
 
+    @property
+    def fits_form(self) -> bool:
+        """Whether a form of the tax office can hold it: it is complete, corrects nothing and is not issued yet."""
+        return not self.lacks and self.correction is None and not self.approval_number
+
 
 def merged(reports: Iterable[TaxInvoice]) -> list[TaxInvoice]:
     """Those of an account in a month as one (월합계), written on the last day of it.
@@ -151,7 +156,7 @@ def merged(reports: Iterable[TaxInvoice]) -> list[TaxInvoice]:
     found: list[TaxInvoice] = []
     groups: dict[tuple[Any, ...], list[TaxInvoice]] = {}
     for report in reports:
-        if report.correction is None and not report.approval_number and not report.lacks:
+        if report.fits_form:
             key = (report.account_id, report.supplier.number, report.kind, last_day(report.written_on))
             groups.setdefault(key, []).append(report)
         else:

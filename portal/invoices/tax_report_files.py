@@ -138,9 +138,7 @@ def export_file(
         return ExportFile(f"tax-invoices-{stem}.xlsx", XLSX, content, len(reports), 0)
     exempt = form is ReportForm.HOMETAX_EXEMPT
     wanted = [report for report in reports if (report.kind is TaxKind.EXEMPT) == exempt]
-    ready = [
-        each for each in wanted if not each.lacks and each.correction is None and not each.approval_number
-    ]
+    ready = [each for each in wanted if each.fits_form]
     stem = f"{form.value}-{stem}"
     left_out = len(wanted) - len(ready)
     if len(ready) <= MOST_ROWS:

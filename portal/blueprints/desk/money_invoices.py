@@ -14,7 +14,7 @@ from portal.blueprints.access import staff_required
 from portal.blueprints.desk.money_common import actor, dealer_of
 from portal.blueprints.desk.money_forms import CreditForm, amount_in, reason_of, submit_key_of
 from portal.blueprints.desk.money_pages import invoice_helpers, journal_word
-from portal.blueprints.desk.money_words import credit_reason_word, problem_of
+from portal.blueprints.desk.money_words import credit_reason_word, lacks_words, problem_of
 from portal.blueprints.desk.pages import Chip, allowed, own_accounts_of
 from portal.blueprints.htmx import leave
 from portal.blueprints.typed import one_line, search_words
@@ -192,12 +192,15 @@ def tax_reports() -> Response:
     """The Korean tax invoices of a month, with where each stands; nothing is sent by the portal."""
     _only_for_all()
     month = _month()
+    reports = reports_of_month(session(), month)
     earlier = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
     later = date(month.year + (month.month == 12), month.month % 12 + 1, 1)
     return make_response(
         render_template(
             "desk/money_tax_reports.html",
-            reports=reports_of_month(session(), month),
+            reports=reports,
+            left_out=sum(not each.fits_form and not each.approval_number for each in reports),
+            lacks_words=lacks_words,
             month=month,
             previous_url=url_for("desk_invoices.tax_reports", month=f"{earlier:%Y-%m}"),
             next_url=url_for("desk_invoices.tax_reports", month=f"{later:%Y-%m}"),

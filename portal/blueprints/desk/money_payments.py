@@ -11,7 +11,7 @@ from portal.accounts.rules import StaffDeed
 from portal.blueprints.access import staff_required
 from portal.blueprints.desk.money_common import actor
 from portal.blueprints.desk.money_forms import amount_in, reason_of, submit_key_of
-from portal.blueprints.desk.money_words import problem_of
+from portal.blueprints.desk.money_words import problem_of, way_word
 from portal.blueprints.desk.pages import allowed, own_accounts_of
 from portal.blueprints.htmx import leave
 from portal.core import formats
@@ -122,7 +122,7 @@ def event_word(kind: PaymentEventKind) -> str:
         case PaymentEventKind.REPORTED:
             return _("The provider reported")
         case PaymentEventKind.PAID:
-            return _("Paid")
+            return _("Completed")
         case PaymentEventKind.FAILED:
             return _("Failed")
         case PaymentEventKind.REVIEW:
@@ -147,7 +147,7 @@ def state_word(state: PaymentState) -> str:
     """How a payment stands."""
     match state:
         case PaymentState.PAID:
-            return _("Paid")
+            return _("Completed")
         case PaymentState.REVIEW:
             return _("To look at")
         case PaymentState.FAILED:
@@ -211,5 +211,6 @@ def _page(reference: str, problem: str | None = None, status: int = 200) -> Resp
         "submit_key": submit_key(),
         "event_word": event_word,
         "state_word": state_word,
+        "way_word": way_word,
     }
     return make_response(render_template("desk/money_payment.html", **values), status)

@@ -46,7 +46,7 @@ def state_word(state: PaymentState) -> str:
         case PaymentState.WAITING_DEPOSIT:
             return _("Waiting for your transfer")
         case PaymentState.PAID:
-            return _("Paid")
+            return _("Completed")
         case PaymentState.FAILED:
             return _("Failed")
         case PaymentState.CANCELLED:
