@@ -20,6 +20,7 @@ from portal.invoices.recipients import Recipient, recipient_of, recipients_of
 from portal.jobs import queue
 from portal.jobs.context import JobContext
 from portal.ledger.queries import balance_of
+from portal.orders.models import MailTopic
 
 _TEMPLATES: Final = {
     InvoiceKind.INVOICE: "invoice_issued",
@@ -38,7 +39,7 @@ def invoice_mail(context: JobContext, invoice_id: int) -> None:
     account_id = session.scalar(select(Invoice.account_id).where(Invoice.id == invoice_id))
     if account_id is None:
         raise NotFound("invoice", invoice_id)
-    for recipient in recipients_of(session, account_id):
+    for recipient in recipients_of(session, account_id, MailTopic.INVOICES):
         queue.enqueue(
             session,
             "invoice_letter",
@@ -54,7 +55,7 @@ def invoice_letter(context: JobContext, invoice_id: int, user_id: int | None) ->
     None for who is no longer written to. Raises NotFound, and PaperNotReady as long as the paper is not there.
     """
     document = document_of(context.session, Invoice.id == invoice_id)
-    recipient = recipient_of(context.session, document.account_id, user_id)
+    recipient = recipient_of(context.session, document.account_id, user_id, MailTopic.INVOICES)
     if recipient is None:
         return None
     return _mail(
@@ -78,7 +79,7 @@ def reminder_mail(
     None if everything was paid meanwhile, and for who is no longer written to.
     """
     found = _overdue(context, account_id)
-    recipient = recipient_of(context.session, account_id, user_id)
+    recipient = recipient_of(context.session, account_id, user_id, MailTopic.INVOICES)
     if found is None or recipient is None:
         return None
     return _mail(

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, AccountRole, BillingProfile, Membership, User
 from portal.accounts.rules import Deed, may
+from portal.orders.mail_choices import wants_mail
+from portal.orders.models import MailTopic
 
 _FIRST_ASKED = (AccountRole.OWNER, AccountRole.FINANCE)
 
@@ -23,10 +25,11 @@ class Recipient:
     """Null: the address that the account gave for its invoices."""
 
 
-def recipients_of(session: Session, account_id: int) -> tuple[Recipient, ...]:
+def recipients_of(session: Session, account_id: int, topic: MailTopic | None = None) -> tuple[Recipient, ...]:
     """The account's own address for invoices; without one its active owners and accountants, else all who may see them.
 
-    Empty for an account without people, or one that is not there.
+    Who wants no mail about ``topic`` is left out, and nobody is written to in their place. Empty for an account without
+    people, or one that is not there.
     """
     account = session.execute(
         select(Account.name, BillingProfile.email)
@@ -45,9 +48,15 @@ def recipients_of(session: Session, account_id: int) -> tuple[Recipient, ...]:
     ).all()
     seeing = [row for row in rows if may(row.role, Deed.SEE_INVOICES)]
     first = [row for row in seeing if row.role in _FIRST_ASKED]
-    return tuple(Recipient(row.name, row.email, row.id) for row in first or seeing)
+    return tuple(
+        Recipient(row.name, row.email, row.id)
+        for row in first or seeing
+        if topic is None or wants_mail(session, row.id, topic)
+    )
 
 
-def recipient_of(session: Session, account_id: int, user_id: int | None) -> Recipient | None:
+def recipient_of(
+    session: Session, account_id: int, user_id: int | None, topic: MailTopic | None = None
+) -> Recipient | None:
     """One of them again, by key; None if they are not written to any more."""
-    return next((each for each in recipients_of(session, account_id) if each.user_id == user_id), None)
+    return next((each for each in recipients_of(session, account_id, topic) if each.user_id == user_id), None)

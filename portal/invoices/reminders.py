@@ -11,6 +11,7 @@ from portal.invoices.overdue import Overdue, is_covered, overdue_accounts
 from portal.invoices.recipients import recipients_of
 from portal.jobs import queue
 from portal.jobs.context import JobContext
+from portal.orders.models import MailTopic
 
 
 def remind(context: JobContext) -> None:
@@ -37,7 +38,7 @@ def remind(context: JobContext) -> None:
                 if invoice.id in reached
             ],
         )
-        for recipient in recipients_of(session, overdue.account_id):
+        for recipient in recipients_of(session, overdue.account_id, MailTopic.INVOICES):
             arguments = {
                 "account_id": overdue.account_id,
                 "user_id": recipient.user_id,

@@ -14,6 +14,8 @@ from portal.catalog.models import StoredFile
 from portal.core.errors import NotFound
 from portal.invoices.letters import PaperNotReady, invoice_letter, invoice_mail
 from portal.invoices.models import FileKind, Invoice, InvoiceFile, InvoiceKind
+from portal.orders.mail_choices import choose_mail
+from portal.orders.models import MailTopic
 from tests import factories as make
 from tests.factories import added
 from tests.unit.invoices.owing import (
@@ -68,6 +70,19 @@ def test_everyone_who_gets_invoices_is_written_to_once(session, dealer, invoice)
         {"invoice_id": invoice.id, "user_id": person.id},
         {"invoice_id": invoice.id, "user_id": finance.id},
     ]
+
+
+def test_who_wants_no_mail_about_invoices_gets_none(session, dealer, invoice):
+    finance = make.make_user(session, dealer, role=AccountRole.FINANCE)
+    person = person_of(session, dealer)
+    choose_mail(session, person.id, {MailTopic.INVOICES}, set())
+
+    invoice_mail(context(session), invoice.id)
+
+    assert jobs(session, "invoice_letter") == [{"invoice_id": invoice.id, "user_id": finance.id}]
+    # What was asked for before the choice is not sent any more.
+    assert invoice_letter(context(session), invoice.id, person.id) is None
+    assert invoice_letter(context(session), invoice.id, finance.id) is not None
 
 
 def test_an_unknown_invoice_is_an_error(session):
