@@ -64,6 +64,8 @@ class LineView:
     text: str
     state: BankLineState
     matched_by: str
+    note: str
+    """Why a person put it aside."""
     payment_reference: str
     """Empty unless it is matched."""
     account_code: str
@@ -165,7 +167,7 @@ def ignore(session: Session, line_id: int, *, reason: str, actor_id: int, now: d
     line = _locked(session, line_id)
     if line.state is not BankLineState.UNMATCHED:
         raise Conflict("already_decided", state=line.state)
-    _write(session, line_id, now, actor_id, state=BankLineState.IGNORED, matched_by=reason)
+    _write(session, line_id, now, actor_id, state=BankLineState.IGNORED, matched_by=Way.PERSON, note=reason)
 
 
 def undo(session: Session, line_id: int, *, note: str, actor_id: int, now: datetime) -> None:
@@ -180,7 +182,8 @@ def undo(session: Session, line_id: int, *, note: str, actor_id: int, now: datet
         account_id = session.scalars(select(Payment.account_id).where(Payment.id == line.payment_id)).one()
         undo_transfer(session, line.payment_id, note=note, actor_id=actor_id, now=now)
         _forget(session, account_id, line.payer)
-    _write(session, line_id, now, actor_id, state=BankLineState.UNMATCHED, payment_id=None, matched_by="")
+    waiting = {"state": BankLineState.UNMATCHED, "payment_id": None, "matched_by": "", "note": ""}
+    _write(session, line_id, now, actor_id, **waiting)
 
 
 def lines_at_desk(
@@ -248,6 +251,7 @@ _VIEW = (
         BankLine.text,
         BankLine.state,
         BankLine.matched_by,
+        BankLine.note,
         Payment.reference.label("payment_reference"),
         Account.code.label("account_code"),
         Account.name.label("account_name"),
@@ -287,6 +291,7 @@ def _insert_lines(session: Session, import_id: int, found: BankFile, currency: s
                     "text": transfer.text,
                     "state": BankLineState.UNMATCHED,
                     "matched_by": "",
+                    "note": "",
                 }
                 for transfer in found.transfers[start : start + _CHUNK]
             ],

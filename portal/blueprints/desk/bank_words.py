@@ -74,7 +74,7 @@ def state_word(state: BankLineState) -> str:
 
 
 def way_word(way: str) -> str:
-    """How it was matched; the reason of one that was put aside is its own words."""
+    """How it was decided; empty for one that waits."""
     match way:
         case Way.REFERENCE:
             return _("by its reference")

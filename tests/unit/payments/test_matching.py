@@ -298,7 +298,8 @@ def test_what_is_no_dealers_is_put_aside_with_its_reason_and_brought_back(sessio
     (line_id,) = session.scalars(select(BankLine.id)).all()
 
     bank_lines.ignore(session, line_id, reason="은행 이자", actor_id=actor, now=NOW)
-    assert lines(session) == [(300, "ignored", "은행 이자")]
+    assert lines(session) == [(300, "ignored", "person")]
+    assert session.scalars(select(BankLine.note)).all() == ["은행 이자"]
 
     bank_lines.undo(session, line_id, note="", actor_id=actor, now=NOW)
     assert lines(session) == [(300, "unmatched", "")]
