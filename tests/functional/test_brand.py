@@ -47,13 +47,15 @@ def opened(app: Flask) -> Iterator[Opened]:
 
 def head_of(client: FlaskClient) -> tuple[Page, dict[str, str], str]:
     page = Browser(client).open("/login")
-    mark = next(image.attributes for image in page.all("img") if image.attributes["alt"] == "")
+    mark = next((image.attributes for image in page.all("img") if image.attributes["alt"] == ""), {})
     return page, mark, page.all("a", class_="header__brand")[0].text.strip()
 
 
 def test_without_settings_the_portal_has_its_own_mark(opened):
     page, mark, name = head_of(opened())
-    assert re.fullmatch(r"/static/img/logo\.[0-9a-f]{12}\.svg", mark["src"])
+    assert mark == {}
+    drawn = page.all("use")[0].attributes["href"]
+    assert re.fullmatch(r"/static/img/icons\.[0-9a-f]{12}\.svg#mark", drawn)
     assert (name, page.all("html")[0].attributes["data-accent"]) == ("Partner Portal", "cobalt")
 
 
