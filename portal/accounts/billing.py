@@ -5,7 +5,7 @@ Each verb is told what the person saw, so that nobody overwrites what somebody e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import (
     Account,
+    AccountChange,
     BillingProfile,
     CreditOverride,
     InvoiceRhythm,
     PaymentTerms,
     TermsKind,
+    User,
 )
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
@@ -61,18 +63,31 @@ def terms_to_choose(session: Session) -> tuple[TermsView, ...]:
 
 
 def change_terms(
-    session: Session, account_id: int, terms_id: int, rhythm: InvoiceRhythm, *, shown: tuple[int, str]
+    session: Session,
+    account_id: int,
+    terms_id: int,
+    rhythm: InvoiceRhythm,
+    *,
+    shown: tuple[int, str],
+    actor_id: int,
+    now: datetime,
 ) -> None:
     """Have the account pay by other terms, and get its invoices in another rhythm, from the next invoice on.
 
     ``shown``: the terms and the rhythm the person saw. Raises NotFound; Conflict ``changed_meanwhile``.
     """
     account = _locked(session, account_id)
-    if session.scalar(select(PaymentTerms.id).where(PaymentTerms.id == terms_id)) is None:
+    codes: dict[int, str] = {
+        row.id: row.code for row in session.execute(select(PaymentTerms.id, PaymentTerms.code))
+    }
+    if terms_id not in codes:
         raise NotFound("terms", terms_id)
     if (account.payment_terms_id, account.invoice_rhythm) != shown:
         raise Conflict("changed_meanwhile", field="terms")
     _write(session, account_id, payment_terms_id=terms_id, invoice_rhythm=rhythm)
+    before = {"terms": codes[account.payment_terms_id], "rhythm": str(account.invoice_rhythm)}
+    after = {"terms": codes[terms_id], "rhythm": str(rhythm)}
+    _note(session, account_id, "terms", before, after, actor_id, now)
 
 
 def change_limit(
@@ -120,6 +135,16 @@ def change_limit(
         )
     )
     _write(session, account_id, credit_limit=limit)
+    _note(
+        session,
+        account_id,
+        "credit_limit",
+        {"limit": account.credit_limit},
+        {"limit": limit, "until": until.isoformat() if until else ""},
+        actor_id,
+        now,
+        reason,
+    )
 
 
 def end_overrides(context: JobContext) -> None:
@@ -169,8 +194,12 @@ def billing_of(session: Session, account_id: int) -> Billing:
     return Billing() if row is None else Billing(*row)
 
 
-def save_billing(session: Session, account_id: int, billing: Billing) -> None:
-    """Keep whom the account's invoices name from now on; issued ones stay as they are."""
+def save_billing(
+    session: Session, account_id: int, billing: Billing, *, actor_id: int, now: datetime
+) -> None:
+    """Keep whom the account's invoices name from now on; issued ones stay as they are. Raises NotFound."""
+    _locked(session, account_id)
+    before = asdict(billing_of(session, account_id))
     values = {
         "name": billing.name,
         "address": billing.address,
@@ -183,6 +212,67 @@ def save_billing(session: Session, account_id: int, billing: Billing) -> None:
     }
     statement = insert_for(session, BillingProfile).values(account_id=account_id, payer_names=[], **values)
     session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=values))
+    _note(session, account_id, "billing", before, asdict(billing), actor_id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """What was changed of an account: each field's value before and after, where they differ."""
+
+    what: str
+    """terms, credit_limit or billing."""
+    fields: tuple[tuple[str, Any, Any], ...]
+    reason: str
+    by: str
+    at: datetime
+
+
+def changes_of(session: Session, account_id: int, most: int = 10) -> tuple[ChangeView, ...]:
+    """What was changed of the account's terms, limit and billing, the newest first; one statement."""
+    rows = session.execute(
+        select(AccountChange, User.name)
+        .join(User, User.id == AccountChange.actor_id)
+        .where(AccountChange.account_id == account_id)
+        .order_by(AccountChange.id.desc())
+        .limit(most)
+    )
+    return tuple(
+        ChangeView(
+            change.what,
+            tuple((name, change.before.get(name), value) for name, value in change.after.items()),
+            change.reason,
+            by,
+            change.created_at,
+        )
+        for change, by in rows
+    )
+
+
+def _note(
+    session: Session,
+    account_id: int,
+    what: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    actor_id: int,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Note what is another now; nothing if all is as it was."""
+    changed = [name for name in after if before.get(name, "") != after[name]]
+    if not changed:
+        return
+    session.execute(
+        insert(AccountChange).values(
+            account_id=account_id,
+            what=what,
+            before={name: before.get(name, "") for name in changed},
+            after={name: after[name] for name in changed},
+            reason=reason,
+            actor_id=actor_id,
+            created_at=now,
+        )
+    )
 
 
 def _lasting(session: Session, account_id: int, limit: int) -> int:

@@ -167,7 +167,9 @@ def terms(code: str) -> Response:
     return _done(
         dealer,
         _("The terms are changed. They hold from the next invoice on."),
-        lambda: billing.change_terms(session(), dealer.id, form.terms_id, rhythm, shown=form.shown),
+        lambda: billing.change_terms(
+            session(), dealer.id, form.terms_id, rhythm, shown=form.shown, actor_id=actor(), now=now()
+        ),
     )
 
 
@@ -181,7 +183,7 @@ def save_billing(code: str) -> Response:
     return _done(
         dealer,
         _("The next invoice will name this."),
-        lambda: billing.save_billing(session(), dealer.id, profile),
+        lambda: billing.save_billing(session(), dealer.id, profile, actor_id=actor(), now=now()),
     )
 
 

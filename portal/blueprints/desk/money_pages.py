@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.accounts.billing import billing_of, terms_to_choose
+from portal.accounts.billing import billing_of, changes_of, terms_to_choose
 from portal.accounts.models import InvoiceRhythm
 from portal.accounts.rules import StaffDeed
 from portal.blueprints.desk.money_forms import ADDRESS, METHODS, TAX_NUMBERS
@@ -59,6 +59,9 @@ def account_values(dealer: AccountMoney, problem: str | None = None) -> dict[str
         "sources": desk_queries.unused_sources(session(), dealer.id),
         "journals": desk_queries.journals_of(session(), dealer.id),
         "overrides": desk_queries.overrides_of(session(), dealer.id),
+        "changes": changes_of(session(), dealer.id),
+        "change_words": {"terms": _("Terms and rhythm of invoices"), "billing": _("Whom invoices name")},
+        "rhythm_words": {each.value: rhythm_word(each) for each in InvoiceRhythm},
         "profile": billing_of(session(), dealer.id),
         "terms": [(each.id, each.code) for each in terms_to_choose(session())],
         "rhythms": [(each.value, rhythm_word(each)) for each in InvoiceRhythm],

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import billing
 from portal.accounts.billing import Billing
-from portal.accounts.models import Account, BillingProfile, CreditOverride, InvoiceRhythm, StaffRole
+from portal.accounts.models import (
+    Account,
+    BillingProfile,
+    CreditOverride,
+    InvoiceRhythm,
+    PaymentTerms,
+    StaffRole,
+)
 from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.context import JobContext
@@ -145,29 +152,57 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     assert session.scalars(select(func.count()).select_from(CreditOverride)).one() == 0
 
 
-def test_terms_and_rhythm_change_unless_somebody_was_faster(session: Session, account: Account):
-    old, new = account.payment_terms_id, make.make_terms(session).id
+def test_terms_and_rhythm_change_unless_somebody_was_faster(session: Session, account: Account, actor: int):
+    old, terms = account.payment_terms_id, make.make_terms(session)
+    new, old_code = terms.id, session.get_one(PaymentTerms, old).code
 
-    billing.change_terms(session, account.id, new, InvoiceRhythm.MONTH, shown=(old, "shipment"))
+    billing.change_terms(
+        session, account.id, new, InvoiceRhythm.MONTH, shown=(old, "shipment"), actor_id=actor, now=NOW
+    )
 
     row = session.execute(
         select(Account.payment_terms_id, Account.invoice_rhythm).where(Account.id == account.id)
     ).one()
     assert tuple(row) == (new, "month")
+    (change,) = billing.changes_of(session, account.id)
+    assert change.fields == (("terms", old_code, terms.code), ("rhythm", "shipment", "month"))
     with pytest.raises(Conflict):
-        billing.change_terms(session, account.id, old, InvoiceRhythm.ORDER, shown=(old, "shipment"))
+        billing.change_terms(
+            session, account.id, old, InvoiceRhythm.ORDER, shown=(old, "shipment"), actor_id=actor, now=NOW
+        )
     with pytest.raises(NotFound):
-        billing.change_terms(session, account.id, 0, InvoiceRhythm.ORDER, shown=(new, "month"))
+        billing.change_terms(
+            session, account.id, 0, InvoiceRhythm.ORDER, shown=(new, "month"), actor_id=actor, now=NOW
+        )
     with pytest.raises(NotFound):
-        billing.change_terms(session, 0, new, InvoiceRhythm.ORDER, shown=(new, "month"))
+        billing.change_terms(
+            session, 0, new, InvoiceRhythm.ORDER, shown=(new, "month"), actor_id=actor, now=NOW
+        )
+    assert len(billing.changes_of(session, account.id)) == 1
 
 
-def test_whom_invoices_name_is_kept_and_what_was_learned_stays(session: Session, account: Account):
+def test_whom_invoices_name_is_kept_and_what_was_learned_stays(
+    session: Session, account: Account, actor: int
+):
     assert billing.billing_of(session, account.id) == Billing()
     make.added(session, BillingProfile(account_id=account.id, payer_names=["김사장"]))
     named = Billing("한빛", {"city": "서울"}, "김", "도매", "원두", {"VAT": "1"}, "a@example.com", True)
 
-    billing.save_billing(session, account.id, named)
+    billing.save_billing(session, account.id, named, actor_id=actor, now=NOW)
 
     assert billing.billing_of(session, account.id) == named
     assert session.scalars(select(BillingProfile.payer_names)).one() == ["김사장"]
+    (change,) = billing.changes_of(session, account.id)
+    assert (change.what, change.at) == ("billing", NOW)
+    assert change.fields[0] == ("name", "", "한빛")
+    billing.save_billing(session, account.id, named, actor_id=actor, now=NOW)
+    assert len(billing.changes_of(session, account.id)) == 1, "nothing is another"
+
+
+def test_a_limit_that_changed_is_noted_with_its_reason(session: Session, account: Account, actor: int):
+    change(session, account, actor, 9_000, until=TODAY, reason="Trade fair")
+
+    (noted,) = billing.changes_of(session, account.id)
+
+    assert (noted.what, noted.reason) == ("credit_limit", "Trade fair")
+    assert noted.fields == (("limit", 1_000, 9_000), ("until", "", "2026-11-23"))
