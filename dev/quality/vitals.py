@@ -73,7 +73,8 @@ def visit(
     state: StorageState | None,
 ) -> None:
     """Open a page on the slow phone twice, first with nothing kept, and tap on it; note what that took."""
-    context = browser.new_context(**window(playwright, language, PHONE, state))
+    # What a service worker fetches is neither slowed down nor counted; without it nothing is hidden.
+    context = browser.new_context(**window(playwright, language, PHONE, state), service_workers="block")
     context.add_init_script(module("web-vitals/dist/web-vitals.iife.js") + "\n" + script("watch.js"))
     page = context.new_page()
     wire = slow_phone(page)
