@@ -517,6 +517,12 @@ def test_the_tax_reports_of_a_month_are_listed_and_exported(
     assert [row.attributes["data-report"] for row in page.all("tr") if "data-report" in row.attributes] == [
         invoice
     ]
+    [row] = [row for row in page.all("tr") if "data-report" in row.attributes]
+    assert row.attributes["data-lacks"] == "buyer_number buyer_representative"
+    assert "Lacks: registration number of the buyer, representative of the buyer" in row.text
+    assert [
+        each.attributes["data-left-out"] for each in page.all("div") if "data-left-out" in each.attributes
+    ] == ["1"]
     for form in ("csv", "xlsx", "hometax", "hometax-exempt"):
         response = finance.get(f"/desk/tax-reports/{form}?month={month}")
         assert response.status_code == 200
