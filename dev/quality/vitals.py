@@ -25,7 +25,7 @@ SLOWER_BY: Final = 4
 """How many times slower the phone computes than this machine."""
 
 PHOTO: Final = re.compile(r"/media/|/img/categories/|/img/favicon")
-"""Addresses of pictures of products, photos or drawn; and of the icon, which a browser fetches once and after the page."""
+"""Pictures of products, photos or drawn; and the icon, which a browser fetches once, after the page."""
 
 SETTLE_MS: Final = 400
 """How long after a load or a tap the last figures may take to be reported."""
