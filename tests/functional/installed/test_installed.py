@@ -9,9 +9,11 @@ import struct
 
 import pytest
 
+from portal.accounts.models import StaffRole
 from portal.responses import CONTENT_SECURITY_POLICY
 from tests.browser import Page
 from tests.dealer import Person
+from tests.factories import make_user
 
 ADDRESSES = ("/manifest.webmanifest", "/sw.js", "/offline")
 
@@ -173,3 +175,12 @@ def test_every_page_leads_to_the_manifest(client):
     assert manifest.attributes["crossorigin"] == "use-credentials"
     (touch,) = page.all("link", rel="apple-touch-icon")
     assert client.get(touch.attributes["href"]).content_type == "image/png"
+
+
+def test_the_sellers_people_have_their_desk_at_hand(app, shop):
+    clerk = make_user(shop.session, staff_role=StaffRole.DESK, locale="en")
+    shop.commit()
+
+    told = json.loads(read(Person(app, clerk).browser.client, "/manifest.webmanifest").data)
+
+    assert [shortcut["url"] for shortcut in told["shortcuts"]] == ["/desk", "/search"]
