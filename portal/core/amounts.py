@@ -1,9 +1,10 @@
-"""Amounts of money as people and banks write them, into minor units."""
+"""Amounts of money, into minor units, and days, as people and banks write them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date, timedelta
 from typing import Final
 
 from portal.core.money import minor_digits
@@ -15,6 +16,7 @@ _SIGNS: Final = re.compile(r"krw|jpy|usd|cad|eur|gbp|us\$|ca\$|c\$|[₩\\¥$€�
 _MINUS: Final = "-\u2212\u2013\u25b2\u25b3\u25bc"
 """Minus, its look-alikes, and the triangles of Japanese and Korean statements."""
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:([,.' ])[0-9]{3})(?:\1[0-9]{3})*")
+_DAY: Final = re.compile(r"(\d{4})[-./년](\d{1,2})(?:[-./월](\d{1,2})일?|월)?")
 _DIGITS: Final = re.compile(r"[0-9]+")
 
 
@@ -65,3 +67,21 @@ def _ungrouped(text: str) -> str | None:
     if _GROUPED.fullmatch(text) and not text.startswith("0"):
         return "".join(sign for sign in text if sign.isdigit())
     return None
+
+
+def days_of(text: str) -> tuple[date, date] | None:
+    """The first and last day a text names, a day or a month: 2026-11-23 · 2026.11.23 · 2026/11 · 2026년11월.
+
+    None if it names neither.
+    """
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text).rstrip("."))
+    if found is None:
+        return None
+    year, month, day = int(found[1]), int(found[2]), int(found[3] or 0)
+    try:
+        if day:
+            return date(year, month, day), date(year, month, day)
+        first = date(year, month, 1)
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None

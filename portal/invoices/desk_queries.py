@@ -24,10 +24,10 @@ from portal.accounts.models import (
     TermsKind,
     User,
 )
+from portal.core.amounts import amount_of
 from portal.core.errors import NotFound
 from portal.core.money import MINOR_DIGITS
 from portal.invoices.ageing import AGE_LIMITS, Ageing
-from portal.invoices.amounts import amount_of
 from portal.invoices.invoice_list import IS_OPEN, InvoiceFilter
 from portal.invoices.models import Invoice, InvoiceKind
 from portal.ledger.models import Book, BooksProof, Journal, JournalKind, Posting

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.invoices.amounts import amount_of, days_of
+from portal.core.amounts import amount_of, days_of
 from portal.invoices.models import (
     Invoice,
     InvoiceKind,

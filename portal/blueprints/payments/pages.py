@@ -13,11 +13,11 @@ from portal.accounts.rules import Deed, may
 from portal.blueprints.payments import words
 from portal.blueprints.payments.params import HistoryParams, NewParams
 from portal.blueprints.placing_words import Notice
+from portal.core.amounts import amount_of
 from portal.core.ids import submit_key
 from portal.core.money import plain_minor
 from portal.extensions import buyer, runtime, session, today, viewer
 from portal.i18n import gettext as _
-from portal.invoices.amounts import amount_of
 from portal.orders.queries import order_of
 from portal.payments.actions import BANK_TRANSFER, Way
 from portal.payments.models import PaymentState
@@ -193,7 +193,7 @@ def again_url(payment: PaymentView) -> str:
 
 def _wanted(row: ShownInvoice, currency: str) -> int:
     """What would be paid of an invoice as it stands in its field, minor units; 0 where that cannot be read."""
-    amount = amount_of(row.typed, currency) or 0
+    amount = max(amount_of(row.typed, currency) or 0, 0)
     if row.invoice.due < amount <= row.invoice.open_amount:
         return row.invoice.due
     return amount

@@ -21,10 +21,10 @@ from portal.blueprints.payments import asking, pages, words
 from portal.blueprints.payments.forms import PayForm, chosen, typed_amounts
 from portal.blueprints.payments.params import HistoryParams, NewParams
 from portal.blueprints.placing_words import Notice
+from portal.core.amounts import amount_of
 from portal.core.errors import Refused
 from portal.extensions import buyer, now, own_transaction, release_session, runtime, session, viewer
 from portal.i18n import gettext as _
-from portal.invoices.amounts import amount_of
 from portal.payments import actions
 from portal.payments.models import PaymentState
 from portal.payments.queries import PaymentView, payment_of
@@ -68,7 +68,7 @@ def create() -> Response:
         if not text:
             continue
         amount = amount_of(text, account.currency)
-        if amount is None:
+        if amount is None or amount < 0:
             notice = Notice(
                 _("This amount cannot be read"),
                 _("Write the amount of invoice %(number)s as a plain number.", number=number),

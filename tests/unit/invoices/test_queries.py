@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account
+from portal.core.amounts import amount_of, days_of
 from portal.core.errors import NotFound
 from portal.invoices.ageing import Ageing, ageing_of
-from portal.invoices.amounts import amount_of, days_of
 from portal.invoices.books import Source, Use, allocate, open_books
 from portal.invoices.invoice_list import PAGE_SIZE
 from portal.invoices.models import BatchState, DownloadBatch, Invoice, InvoiceKind
@@ -65,7 +65,8 @@ def found(session: Session, account: Account, shown: InvoiceFilter, **wanted) ->
         ("12.5", "KRW", None),
         ("1,23,456", "KRW", None),
         ("1234,567", "KRW", None),
-        ("-5", "KRW", None),
+        ("-5", "KRW", -5),
+        ("0.001", "USD", None),
         ("HB-2026", "KRW", None),
         ("", "KRW", None),
         ("9" * 16, "KRW", None),
