@@ -203,12 +203,16 @@ class InvoiceBooks(RuleBasedStateMachine):
             books.free_payment(
                 self.session, opened, payment.id, min(amount, payment.amount), key=f"f{next(_keys)}", now=NOW
             )
-        self.attempt(
+        given = self.attempt(
             lambda: books.give_back(
                 self.session, opened, payment.id, amount, book=Book.BANK, detail="", kind=JournalKind.REFUND,
                 key=f"g{next(_keys)}", reference="", now=NOW,
             )
         )  # fmt: skip
+        if given:
+            # The room of payments notes it on the payment as well.
+            payment.refunded += amount
+            self.session.flush()
 
     @rule(which=pick, amount=amounts, discount=st.booleans())
     def give_up(self, which: int, amount: int, discount: bool) -> None:

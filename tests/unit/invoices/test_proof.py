@@ -9,6 +9,7 @@ from portal.invoices.models import CreditReasonKind, Invoice, InvoiceKind, Invoi
 from portal.invoices.proof import keep_proof, prove
 from portal.ledger.models import Book, BooksProof, Journal, JournalKind, Posting
 from portal.orders.models import NumberSeries
+from portal.payments.models import Payment
 from tests import factories as make
 from tests.invoicing import make_invoice, make_payment, make_seller, settle, ship_and_invoice
 from tests.ordering import NOW, TODAY, open_shop
@@ -67,6 +68,16 @@ def test_a_journal_that_does_not_balance_is_found(session, shop):
     journal(session, shop, {"book": Book.BANK, "amount": 5})
     (found,) = prove(session).findings
     assert found == f"journal {session.scalar(select(Journal.id))}: its postings sum to 5, or there are none"
+
+
+@pytest.mark.parametrize("changes", [{"refunded": 500}, {"state": "failed"}, {"amount": 2_000}])
+def test_a_payment_that_says_other_than_the_books_is_found(session, shop, changes):
+    payment = make_payment(session, session.get_one(Account, shop.account_id), 1_500)
+    assert prove(session).findings == ()
+    session.execute(update(Payment).where(Payment.id == payment.id).values(changes))
+    (found,) = prove(session).findings
+    said = {"refunded": 1_000, "state": 0, "amount": 2_000}[next(iter(changes))]
+    assert found == f"payment {payment.reference}: {said} is said to be here, 1500 is booked"
 
 
 def test_a_journal_without_postings_is_found(session, shop):
