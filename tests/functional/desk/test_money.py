@@ -150,7 +150,8 @@ def test_the_overview_names_what_waits_and_what_went_wrong(finance: Person, shop
         each.attributes["data-status"]: each.attributes["data-count"] for each in page.having("data-count")
     }
     assert counts == {"transfers": "1", "review": "1", "refunds": "0", "overdue": "1"}
-    for words in ("1 thing does not add up.", "journal 3 sums to 5", "missing_here", "Refused: no_seller",
+    for words in ("1 thing does not add up.", "journal 3 sums to 5", "missing_here",
+                      "No company is set up to issue invoices.",
                   "Needs a person", reviewed.reference, "not connected"):  # fmt: skip
         assert words in page.text, words
 
