@@ -131,5 +131,5 @@ def test_every_mail_has_its_three_parts():
             assert (folder / f"{name}.{part}.jinja").is_file(), f"{name} has no {part}"
 
 
-def _fields(mail: Mail) -> dict[str, str]:
+def _fields(mail: Mail) -> dict[str, Any]:
     return {name: getattr(mail, name) for name in ("to", "subject", "text", "html", "message_id")}

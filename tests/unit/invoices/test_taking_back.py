@@ -13,6 +13,7 @@ from portal.invoices.booking import book_event, event_of
 from portal.invoices.credit_notes import full_credit, lines_for_amount, write_credit_note
 from portal.invoices.models import CreditReasonKind, Invoice
 from portal.invoices.proof import prove
+from portal.ledger.actions import Entry
 from portal.ledger.models import Book, Journal, JournalKind
 from portal.ledger.queries import balance_of
 from tests import factories as make
@@ -135,8 +136,8 @@ def test_the_proof_finds_more_freed_than_was_settled(session: Session, account: 
         session,
         event_of(books.open_books(session, account.id), JournalKind.REVERSAL, "", "fault", NOW.date()),
         [
-            books.Entry(Book.ACCOUNT_CREDIT, -100, payment_id=first.id),
-            books.Entry(Book.RECEIVABLE, 100, invoice_id=invoice.id, payment_id=first.id),
+            Entry(Book.ACCOUNT_CREDIT, -100, payment_id=first.id),
+            Entry(Book.RECEIVABLE, 100, invoice_id=invoice.id, payment_id=first.id),
         ],
         NOW,
     )

@@ -27,6 +27,7 @@ BANK_FEE = [Entry(Book.BANK, 5), Entry(Book.WRITTEN_OFF, -5)]
 
 def test_an_event_is_booked_once(session, account):
     journal_id = post(session, event_of(account, note="why"), BANK_FEE, NOW)
+    assert journal_id is not None
     assert post(session, event_of(account), BANK_FEE, NOW) is None
 
     found = journal_of(session, journal_id)
@@ -37,6 +38,7 @@ def test_an_event_is_booked_once(session, account):
 
 def test_a_reversal_is_known_to_what_it_reverses(session, account):
     journal_id = post(session, event_of(account), BANK_FEE, NOW)
+    assert journal_id is not None
     later = post(
         session,
         event_of(account, "later", reverses_id=journal_id),
