@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -153,6 +153,8 @@ def _check_owner(session: Session, product_id: int, variant_id: int | None) -> N
 def _opened(raw: bytes) -> Image.Image:
     if len(raw) > MOST_PICTURE_BYTES:
         raise Refused("picture_too_large", field="picture", limit=MOST_PICTURE_BYTES)
+    # WeasyPrint, where it is loaded, lets Pillow fill up broken files with grey for the whole process.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(BytesIO(raw), formats=PICTURE_FORMATS) as file:
             # The size stands in the file's head: a bomb is refused before its pixels are unpacked.

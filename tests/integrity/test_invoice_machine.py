@@ -26,6 +26,7 @@ from portal.invoices.month import issue_month
 from portal.invoices.proof import prove
 from portal.ledger.models import Book, Journal, JournalKind
 from portal.orders import actions
+from portal.orders.cart import empty_cart
 from portal.orders.models import Drop, Order, OrderLine, Shipment
 from portal.payments.models import Payment
 from tests import factories as make
@@ -84,7 +85,7 @@ class InvoiceBooks(RuleBasedStateMachine):
         shop.put(self.session, wanted)
         placed = self.attempt(lambda: shop.place(self.session, f"{next(_keys)}"))
         if placed is None:
-            shop.put(self.session, dict.fromkeys(self.goods, 0))
+            empty_cart(self.session, shop.user_id, shop.account_id, NOW)
             return
         order = self.session.scalars(select(Order).where(Order.number == placed.number)).one()
         for step, deed in enumerate((actions.confirm, actions.start_picking), 1):

@@ -282,7 +282,6 @@ REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
         "This account is closed",
         "Nothing can be ordered for it any more.",
     ),
-    ({"credit_limit": None}, 422, "Your account has no credit terms yet", "Your cart is kept"),
     (
         {"order_limit": 30_000},
         422,
@@ -322,11 +321,11 @@ def test_what_the_account_does_not_allow_is_said_with_what_to_do(
     assert unchanged(database, buyer)
 
 
-def test_prepaid_accounts_pay_on_the_next_page(buyer: Person, shop: Shop, database: Database):
+@pytest.mark.parametrize("why", ["prepaid", "no credit"])
+def test_who_has_no_credit_pays_on_the_next_page(buyer: Person, shop: Shop, database: Database, why: str):
     prepaid = make_terms(shop.session, kind="prepaid", net_days=0)
-    shop.session.execute(
-        update(Account).where(Account.id == shop.account.id).values(payment_terms_id=prepaid.id)
-    )
+    changed = {"payment_terms_id": prepaid.id} if why == "prepaid" else {"credit_limit": None}
+    shop.session.execute(update(Account).where(Account.id == shop.account.id).values(**changed))
     shop.commit()
     buyer.open("/checkout")
 

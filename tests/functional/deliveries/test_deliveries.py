@@ -33,7 +33,7 @@ def test_an_orders_deliveries_are_a_file_for_calendars(dealer: Person, shop: Sho
     (link,) = [
         each.attributes["href"]
         for each in dealer.open(f"/orders/{number}").all("a")
-        if "download" in each.attributes
+        if ".ics" in each.attributes["href"]
     ]
     response = dealer.get(link)
 
@@ -60,7 +60,7 @@ def test_what_was_promised_without_being_asked_for_is_in_the_file_too(dealer: Pe
     (link,) = [
         each.attributes["href"]
         for each in dealer.open(f"/orders/{number}").all("a")
-        if "download" in each.attributes
+        if ".ics" in each.attributes["href"]
     ]
     (event,) = events(dealer.get(link).text)
     assert event.decoded("DTSTART") == date(2026, 11, 24)  # type: ignore[attr-defined]

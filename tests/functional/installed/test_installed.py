@@ -55,11 +55,10 @@ def test_the_manifest_names_the_app(client):
     assert all(re.fullmatch(r"#[0-9a-f]{6}", told[key]) for key in ("theme_color", "background_color"))
 
 
-def test_the_app_has_the_sellers_name(app, client):
+def test_the_app_has_the_sellers_name(app, client, monkeypatch):
     kept = app.extensions["portal"]
-    app.extensions["portal"] = dataclasses.replace(
-        kept, settings=dataclasses.replace(kept.settings, brand_name="한빛 도매")
-    )
+    named = dataclasses.replace(kept, settings=dataclasses.replace(kept.settings, brand_name="한빛 도매"))
+    monkeypatch.setitem(app.extensions, "portal", named)
 
     told = json.loads(read(client, "/manifest.webmanifest").data)
 

@@ -322,6 +322,7 @@ def test_a_mail_is_sent_only_if_it_is_wanted(buyer: Person, database: Database, 
     topics = [box.attributes["value"] for box in page.all("input", name="topic")]
     assert topics == [
         "placed", "confirmed", "changed", "shipped", "out_for_delivery", "delivered", "returns", "back_in_stock",
+        "invoices",
     ]  # fmt: skip
     response = buyer.browser.client.post(
         "/account/mail", data={"topic": ["placed", "nonsense"], "csrf_token": buyer.token}

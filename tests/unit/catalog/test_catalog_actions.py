@@ -7,7 +7,7 @@ import zlib
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -111,6 +111,15 @@ def test_what_is_no_picture_is_refused(session: Session, raw: bytes, code: str) 
     assert (refused.value.code, refused.value.field) == (code, "picture")
     assert session.scalar(select(func.count()).select_from(StoredFile)) == 0
     assert session.scalar(select(func.count()).select_from(Picture)) == 0
+
+
+def test_a_cut_picture_is_refused_though_papers_are_printed_in_the_same_process(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    product = make_product(session)
+    with pytest.raises(Refused, match="picture_unreadable"):
+        add_picture(session, product.id, encoded(Image.effect_noise((200, 200), 50), "JPEG")[:2000])
 
 
 def test_too_large_a_picture_is_refused(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

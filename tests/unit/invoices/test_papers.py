@@ -202,7 +202,7 @@ def test_a_statement_adds_up_on_paper(press: Press):
     text = text_of(press.pdf(statement_sheet(view, locale="ja")))
 
     for said in (
-        "取引残高明細書", "株式会社丸山珈琲﨑 御中", f"¥{view.closing:,}", "期首残高", "期末残高", f"{view.charged:,}",
+        "取引残高明細書", "株式会社丸山珈琲﨑 御中", f"¥{view.closing:,}", "繰越残高", "期末残高", f"{view.charged:,}",
         f"{view.credited:,}", f"{view.ageing.total:,}", "¥30,000", "2026/11/30",
     ):  # fmt: skip
         assert said in text, said
