@@ -154,10 +154,10 @@ def come(browser: Browser, playwright: Playwright, till: Till) -> Iterator[Calla
     visitors: list[Visitor] = []
 
     def enter(*, scripts: bool = True) -> Visitor:
-        arguments = context_arguments(playwright, "phone", scripts, "en")
+        arguments = context_arguments(playwright, "phone", scripts, "ko")
         page = browser.new_context(base_url=till.address, **arguments).new_page()
         till.stand_in(page)
-        visitors.append(Visitor(page, "en", "phone", scripts))
+        visitors.append(Visitor(page, "ko", "phone", scripts))
         SignInPage(visitors[-1]).come_in(BUYER)
         return visitors[-1]
 
@@ -213,7 +213,11 @@ def test_stripe_is_away_and_the_page_says_so(payer: Visitor) -> None:
     payer.expects_failures = True
     payer.page.route("https://js.stripe.com/v3/", lambda route: route.abort())
     ask(payer, "stripe:card")
-    expect(payer.page.locator("[data-provider-error]")).to_contain_text("Nothing was charged")
+    expect(payer.page.locator("[data-provider-error]")).to_have_text(
+        payer.word(
+            "The payment service cannot be reached right now. Nothing was charged. Try again, or pay in another way."
+        )
+    )
     expect(payer.page.locator("[data-provider-pay]")).to_be_disabled()
 
 
@@ -243,4 +247,6 @@ def test_a_closed_window_leaves_it_open(payer: Visitor, till: Till) -> None:
 def test_without_scripts_the_page_says_what_to_do(come: Callable[..., Visitor]) -> None:
     visitor = come(scripts=False)
     ask(visitor, "toss:card")
-    expect(visitor.page.locator("#provider")).to_contain_text("pay by bank transfer")
+    expect(visitor.page.locator("#provider")).to_contain_text(
+        visitor.word("Paying by card needs scripts in your browser. Turn them on, or pay by bank transfer.")
+    )

@@ -110,6 +110,7 @@ def test_a_failed_tap_says_so_and_is_tried_again(visit: Visit, trouble: str) -> 
     expect(product.quantity).to_have_value("18")
     page.context.set_offline(False)
     page.unroute("**/cart/lines")
+    page.wait_for_function("navigator.onLine")
     dealer.expects_failures = False
     dealer.tap(bar.get_by_role("button", name=dealer.word("Try again")))
     expect(product.note).to_have_text(dealer.word("In the cart: %(count)s", count=18))

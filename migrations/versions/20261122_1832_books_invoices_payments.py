@@ -93,7 +93,7 @@ def freeze(table: str, may_change: tuple[str, ...]) -> None:
         return
     differs = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
     op.execute(
-        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
         f" '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     op.execute(

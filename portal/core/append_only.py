@@ -38,7 +38,7 @@ def trigger_statements(dialect: str, table: str, columns: Sequence[str], *, may_
         ]
     differs = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in _quoted(columns))
     return [
-        f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
         f" $$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$",
         f'CREATE TRIGGER {table}_is_kept BEFORE DELETE ON "{table}"'
         f" FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",

@@ -53,7 +53,8 @@ def content_of(document: InvoiceDocument) -> dict[str, Any]:
     if delivery := delivery_of(document, is_needed=categories.within_union):
         content["BG-13"] = delivery
     if notes := _notes(document):
-        content["BG-1"] = [{"BT-22": note} for note in notes]
+        # UBL writes the subject of a note before it, as #AAI#; a note that begins so by itself is kept apart from that.
+        content["BG-1"] = [{"BT-22": f"– {note}" if note.startswith("#") else note} for note in notes]
     return content
 
 

@@ -342,3 +342,13 @@ def test_percentages_and_texts_are_plain() -> None:
         "0.0001",
     ]
     assert text(" a\x00b\x1f \ud800c ") == "ab c"
+
+
+@pytest.mark.parametrize("note", ["#0000", "#AAI#Goods remain ours", "#"])
+def test_a_note_that_begins_like_a_subject_is_the_same_in_both_files(note: str) -> None:
+    document = document_with([line_of(100)], note=note)
+    xml, ubl = facturx_xml(document), ubl_xml(document)
+
+    assert parse_ubl_cii_xml(xml) == parse_ubl_cii_xml(ubl)
+    assert parse_ubl_cii_xml(xml)["BG-1"][0]["BT-22"] == f"– {note}"
+    assert (cii_failures(xml), ubl_failures(ubl)) == ([], [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -425,7 +424,7 @@ def test_a_split_order_is_the_unsplit_one_and_its_cells_sum_to_its_lines(
     assert_books_balance(session)
 
 
-def test_fifty_lines_to_eight_places_on_six_days_take_the_same_statements_and_below_a_second(
+def test_fifty_lines_to_eight_places_on_six_days_take_the_same_statements(
     database: Database, session: Session, shop: Shop
 ):
     places = [shop.location_id, *(second_place(session, shop).id for _ in range(7))]
@@ -443,14 +442,11 @@ def test_fifty_lines_to_eight_places_on_six_days_take_the_same_statements_and_be
     session.commit()
 
     with counted_statements(database.engine) as counted:
-        began = perf_counter()
         place(session, shop, *lines, total=50 * 96 * 11)
-        seconds = perf_counter() - began
 
     # Two less than for a cart, which is neither read nor emptied.
     assert len(counted) == 17, counted.texts
     assert len(drops_of(session)) == 2_400
-    assert seconds < 1.0
 
 
 def test_a_basket_leaves_the_cart_alone(session: Session, shop: Shop):
