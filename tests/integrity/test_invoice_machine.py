@@ -24,11 +24,11 @@ from portal.invoices.issue import issue_for_order, issue_for_shipment
 from portal.invoices.models import CreditReasonKind, Invoice, InvoiceKind, InvoiceLine
 from portal.invoices.month import issue_month
 from portal.invoices.proof import prove
-from portal.ledger.models import Book, Journal, JournalKind
+from portal.ledger.models import Book, Journal, JournalKind, Posting
 from portal.orders import actions
 from portal.orders.cart import empty_cart
 from portal.orders.models import Drop, Order, OrderLine, Shipment
-from portal.payments.models import Payment
+from portal.payments.models import Payment, PaymentState
 from tests import factories as make
 from tests.invoicing import make_payment, make_seller
 from tests.ordering import NOW, TODAY, open_shop
@@ -234,9 +234,30 @@ class InvoiceBooks(RuleBasedStateMachine):
         )
         if journal is not None:
             opened = books.open_books(self.session, journal.account_id)
-            self.attempt(
-                lambda: books.take_back(self.session, opened, journal.id, note="", actor_id=None, now=NOW)
+
+            def reverse() -> bool:
+                books.take_back(self.session, opened, journal.id, note="", actor_id=None, now=NOW)
+                return True
+
+            taken = self.attempt(reverse)
+            if taken:
+                self.note_taken_back(journal)
+
+    def note_taken_back(self, journal: Journal) -> None:
+        """What the room of payments notes on the payment when its money, or money given back, was none."""
+        moved = self.session.execute(
+            select(Posting.payment_id, Posting.amount).where(
+                Posting.journal_id == journal.id, Posting.book == Book.BANK
             )
+        ).one_or_none()
+        if moved is None or journal.kind not in (JournalKind.PAYMENT, JournalKind.REFUND):
+            return
+        payment = self.session.get_one(Payment, moved.payment_id)
+        if journal.kind is JournalKind.PAYMENT:
+            payment.state = PaymentState.CANCELLED
+        else:
+            payment.refunded += moved.amount
+        self.session.flush()
 
     @invariant()
     def all_of_it_adds_up(self) -> None:
