@@ -53,6 +53,11 @@ quality: ## Measure the gates of every page: axe, html-validate, the slow phone,
 	@scripts/setup.sh --test
 	@scripts/quality.sh $(ARGS)
 
+.PHONY: pictures
+pictures: ## Take a picture of every screen, ko and fr, 360 and 1280 px, into instance/pictures; ARGS="--language ja --theme dark"
+	@scripts/setup.sh --test
+	@$(PYTHON) -m dev.quality.pictures $(ARGS)
+
 .PHONY: coverage
 coverage: ## Measure which lines and branches the tests reach; pricing must be reached whole
 	@scripts/setup.sh --dev

@@ -4,6 +4,7 @@
     make quality ARGS="--language fr --only cart,checkout"
     make quality ARGS="--base-url http://127.0.0.1:8000"  a demo that runs
     make quality ARGS="--no-vitals"                       without what depends on time
+    make quality ARGS="--vitals"                          what depends on time alone
 
 It prints one table and what stands behind each fault, and ends with 1 when a page that counts does not pass.
 """
@@ -68,6 +69,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="names of pages, with commas between")
     parser.add_argument("--runs", type=int, default=3, help="visits on the slow phone; the median counts")
     parser.add_argument("--no-vitals", action="store_true", help="leave out what depends on time")
+    parser.add_argument("--vitals", action="store_true", help="only what depends on time")
     return parser.parse_args()
 
 
@@ -111,8 +113,9 @@ def measure(playwright: Playwright, base: str, options: argparse.Namespace) -> l
                 enter(person)
             theirs = [pair for pair in found if pair[0].as_whom == person]
             surroundings = (playwright, browser, base, options.language)
-            looks.look(*surroundings, theirs, states[person])
-            looks.judge_documents(*surroundings, theirs, states[person], Path(folder))
+            if not options.vitals:
+                looks.look(*surroundings, theirs, states[person])
+                looks.judge_documents(*surroundings, theirs, states[person], Path(folder))
             for _ in range(0 if options.no_vitals else options.runs):
                 for stop, findings in theirs:
                     vitals.visit(*surroundings, stop, findings, states[person])

@@ -79,8 +79,8 @@ def stops(request: APIRequestContext, base: str, language: str, buyer: str) -> l
         Stop("lists", "/lists", search, buyer),
         Stop("usual", "/lists/usual", 'main [data-move="1"], header [type=search]', buyer),
         Stop("return", f"/orders/{order}/returns", "main summary, main input:not([type=hidden])", buyer),
-        Stop("desk", "/desk", "header [type=search], main summary", DESK, gated=False),
-        Stop("desk orders", "/desk/orders", "header [type=search], main summary", DESK, gated=False),
+        Stop("desk", "/desk", "header summary, main", DESK, gated=False),
+        Stop("desk orders", "/desk/orders", "main [type=search]", DESK, gated=False),
     ]
 
 

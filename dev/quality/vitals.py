@@ -27,6 +27,9 @@ SLOWER_BY: Final = 4
 PHOTO: Final = re.compile(r"/media/|/img/categories/|/img/favicon")
 """Pictures of products, photos or drawn; and the icon, which a browser fetches once, after the page."""
 
+TAP_MS: Final = 5000
+"""How long what is tapped may take to be there."""
+
 SETTLE_MS: Final = 400
 """How long after a load or a tap the last figures may take to be reported."""
 
@@ -99,7 +102,7 @@ def visit(
     findings.note("warm_kb", wire.bytes / 1000)
     findings.note("lcp_warm", page.evaluate("window.__quality.lcp"))
 
-    page.locator(stop.tap).filter(visible=True).first.tap()
+    page.locator(stop.tap).filter(visible=True).first.tap(timeout=TAP_MS)
     page.wait_for_timeout(SETTLE_MS)
     # The vitals of an interaction are told when the browser is idle, or when the page is left.
     page.evaluate("window.dispatchEvent(new Event('pagehide'))")

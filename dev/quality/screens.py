@@ -1,0 +1,252 @@
+"""Every screen there is, with what stands on it: whose it is, how one gets there, what is done before it is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from playwright.sync_api import APIRequestContext, Page
+
+from dev.quality.pages import SEARCHED, csrf_token
+
+DEALERS: Final = {
+    "ko": "buyer.kr@demo.example",
+    "en": "buyer.us@demo.example",
+    "ja": "buyer.jp@demo.example",
+    "fr": "buyer.ca@demo.example",
+}
+"""Who buys in which language."""
+
+OWNER: Final = "owner.kr@demo.example"
+NEW: Final = "new.us@demo.example"
+DESK: Final = "desk@demo.example"
+FINANCE: Final = "finance@demo.example"
+ADMIN: Final = "admin@demo.example"
+
+PASTED: Final = "DL-VAN-02 24\nHG-PCP-03\t12\nDL-CRM-01 x 6\nGM-OLV-01 3\nNO-SUCH-99 4\n"
+"""Lines as they are pasted, one of them unknown."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """An address, or where it is to be found: the first match of ``pattern`` on the page ``on``.
+
+    The first group of the pattern goes into the ``{}`` of ``address``, percent-encoded.
+    """
+
+    address: str
+    on: str = ""
+    pattern: str = ""
+
+    def resolve(self, request: APIRequestContext, base: str) -> str | None:
+        """The address to open; None when the demo has nothing of the kind for this person."""
+        if not self.on:
+            return self.address
+        found = re.search(self.pattern, request.get(f"{base}{self.on}").text())
+        return self.address.format(quote(found[1], safe="")) if found else None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture. ``whose`` is an address of mail; None is nobody, "dealer" the buyer of the language."""
+
+    name: str
+    way: Way
+    whose: str | None = "dealer"
+    act: Callable[[Page], None] | None = None
+    """What is done on the page before the picture is taken."""
+
+
+def post(page: Page, path: str, **fields: str) -> None:
+    """Send a form to the portal as the page's own would."""
+    base = re.match(r"https?://[^/]+", page.url)
+    home = base[0] if base else ""
+    token = csrf_token(page.content())
+    page.request.post(f"{home}{path}", form={"csrf_token": token, **fields})
+
+
+def empty_cart(page: Page) -> None:
+    """Take everything out of the cart, and look at it."""
+    post(page, "/cart/empty")
+    page.reload()
+
+
+def fill_cart(page: Page) -> None:
+    """Put some goods into the cart, the longest names among them, and look at it."""
+    for sku, quantity in (("DL-VAN-02", "24"), ("HG-PCP-03", "12"), ("DL-CRM-01", "6"), ("GM-OLV-01", "3")):
+        post(page, "/cart/lines", sku=sku, quantity=quantity)
+    page.reload()
+
+
+def type_search(page: Page) -> None:
+    """Type into the search field and wait for suggestions."""
+    field = page.locator("header [type=search]").filter(visible=True).first
+    field.click()
+    field.press_sequentially(SEARCHED[(page.locator("html").get_attribute("lang") or "en")[:2]], delay=60)
+    page.wait_for_timeout(900)
+
+
+def open_first(selector: str) -> Callable[[Page], None]:
+    """What taps the first thing the selector finds, where there is one, and waits for it to be shown."""
+
+    def act(page: Page) -> None:
+        found = page.locator(selector).filter(visible=True)
+        if found.count():
+            found.first.click()
+            page.wait_for_timeout(500)
+
+    return act
+
+
+def wrong_password(page: Page) -> None:
+    """Try to sign in with a wrong password."""
+    page.fill("main [name=email]", "buyer.kr@demo.example")
+    page.fill("main [name=password]", "not the password")
+    page.press("main [name=password]", "Enter")
+    page.wait_for_load_state("networkidle")
+
+
+def paste(page: Page) -> None:
+    """Paste lines into quick order and ask for a preview."""
+    page.fill("main textarea", PASTED)
+    page.locator("main textarea").locator("xpath=ancestor::form").locator("[type=submit]").last.click()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(400)
+
+
+def send_empty(selector: str) -> Callable[[Page], None]:
+    """What sends a form with nothing chosen, so that it is refused."""
+
+    def act(page: Page) -> None:
+        buttons = page.locator(selector).filter(visible=True)
+        if buttons.count():
+            page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+            buttons.first.click()
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(400)
+
+    return act
+
+
+def order_in(status: str) -> Way:
+    """The newest order of a step."""
+    return Way("/orders/{}", f"/orders?status={status}", r'data-order="([^"]+)"')
+
+
+def desk_order_in(status: str) -> Way:
+    """The newest order of a step, at the desk."""
+    return Way("/desk/orders/{}", f"/desk/orders?status={status}", r'data-order="([^"]+)"')
+
+
+def invoice_in(status: str, address: str = "/invoices/{}") -> Way:
+    """The first invoice of a state."""
+    return Way(address, f"/invoices?status={status}", r'data-invoice="([^"]+)"')
+
+
+def desk_screen(name: str, address: str, whose: str = FINANCE, on: str = "", pattern: str = "") -> Screen:
+    """A page of the seller's people."""
+    return Screen(f"desk {name}", Way(address, on, pattern), whose)
+
+
+SCREENS: Final = (
+    Screen("sign in", Way("/login"), None),
+    Screen("sign in refused", Way("/login"), None, wrong_password),
+    Screen("forgot password", Way("/password/forgot"), None),
+    Screen("reset link gone", Way("/password/reset/nothing"), None),
+    Screen("offline", Way("/offline"), None),
+    Screen("home", Way("/")),
+    Screen("suggestions", Way("/"), act=type_search),
+    Screen("search", Way("/search?q=DL")),
+    Screen("search filters", Way("/search"), act=open_first("main summary")),
+    Screen("search nothing", Way("/search?q=qzxvkw")),
+    Screen("category", Way("/categories/cafe")),
+    Screen("product", Way("/products/DL-VAN-02")),
+    Screen(
+        "product why", Way("/products/DL-VAN-02"), act=open_first("main .why summary, main details summary")
+    ),
+    Screen("product other", Way("/products/{}", "/search?in_stock=0", r'data-sku="([^"]+)"')),
+    Screen("cart empty", Way("/cart"), act=empty_cart),
+    Screen("cart", Way("/cart"), act=fill_cart),
+    Screen("cart places", Way("/cart/places")),
+    Screen("checkout", Way("/checkout")),
+    Screen("quick order", Way("/quick-order")),
+    Screen("quick order checked", Way("/quick-order"), act=paste),
+    Screen("lists", Way("/lists")),
+    Screen("list new", Way("/lists/new")),
+    Screen("list", Way("/lists/{}", "/lists", r'href="/lists/(\d+)"')),
+    Screen("list to order", Way("/lists/{}/reorder", "/lists", r'href="/lists/(\d+)"')),
+    Screen("list to print", Way("/lists/{}/print", "/lists", r'href="/lists/(\d+)"')),
+    Screen("usual", Way("/lists/usual")),
+    Screen("orders", Way("/orders")),
+    Screen("orders nothing", Way("/orders?q=qzxvkw")),
+    Screen("order placed", order_in("placed")),
+    Screen("order confirmed", order_in("confirmed")),
+    Screen("order picking", order_in("picking")),
+    Screen("order shipped", order_in("shipped")),
+    Screen("order delivered", order_in("delivered")),
+    Screen("order cancelled", order_in("cancelled")),
+    Screen("order change", Way("/orders/{}/change", "/orders?status=placed", r'data-order="([^"]+)"')),
+    Screen("reorder", Way("/orders/{}/reorder", "/orders?status=delivered", r'data-order="([^"]+)"')),
+    Screen("return new", Way("/orders/{}/returns", "/orders?status=delivered", r'data-order="([^"]+)"')),
+    Screen(
+        "return refused",
+        Way("/orders/{}/returns", "/orders?status=delivered", r'data-order="([^"]+)"'),
+        act=send_empty("main form[method=post] [type=submit]"),
+    ),
+    Screen("return", Way("/returns/{}", "/orders?status=returned", r'href="/returns/([^"]+)"')),
+    Screen("invoices", Way("/invoices")),
+    Screen("invoices nothing", Way("/invoices?q=qzxvkw")),
+    Screen("invoice open", invoice_in("open")),
+    Screen("invoice overdue", invoice_in("overdue")),
+    Screen("invoice paid", invoice_in("paid")),
+    Screen("invoice paper", invoice_in("open", "/invoices/{}/paper")),
+    Screen("pay", invoice_in("open", "/payments/new?invoice={}")),
+    Screen("pay several", Way("/payments/new")),
+    Screen("payments", Way("/payments")),
+    Screen("payment", Way("/payments/{}", "/payments", r'data-payment="([^"]+)"')),
+    Screen("statement", Way("/statement")),
+    Screen("my", Way("/account")),
+    Screen("my of an owner", Way("/account"), OWNER),
+    Screen("change password", Way("/account/password")),
+    Screen("not found", Way("/no-such-page")),
+    Screen("styleguide", Way("/styleguide")),
+    Screen("new dealer home", Way("/"), NEW),
+    Screen("new dealer cart", Way("/cart"), NEW, fill_cart),
+    Screen("new dealer checkout", Way("/checkout"), NEW),
+    Screen("new dealer orders", Way("/orders"), NEW),
+    Screen("new dealer invoices", Way("/invoices"), NEW),
+    Screen("new dealer my", Way("/account"), NEW),
+    Screen("desk queue", Way("/desk"), DESK),
+    Screen("desk orders", Way("/desk/orders"), DESK),
+    Screen("desk order placed", desk_order_in("placed"), DESK),
+    Screen("desk order picking", desk_order_in("picking"), DESK),
+    Screen("desk order shipped", desk_order_in("shipped"), DESK),
+    Screen("desk order delivered", desk_order_in("delivered"), DESK),
+    Screen("desk not allowed", Way("/desk/search"), DESK),
+    desk_screen("returns", "/desk/returns", DESK),
+    desk_screen("return", "/desk/returns/{}", DESK, "/desk/returns", r'data-return="([^"]+)"'),
+    desk_screen("money", "/desk/money"),
+    desk_screen(
+        "money of an account",
+        "/desk/accounts/{}/money",
+        FINANCE,
+        "/desk/money",
+        r"/desk/accounts/([^/]+)/money",
+    ),
+    desk_screen("invoices", "/desk/invoices"),
+    desk_screen("invoice", "/desk/invoices/{}", FINANCE, "/desk/invoices", r'data-invoice="([^"]+)"'),
+    desk_screen("payment", "/desk/payments/{}", FINANCE, "/desk/money", r'/desk/payments/([^"]+)"'),
+    desk_screen("tax reports", "/desk/tax-reports"),
+    desk_screen("bank", "/desk/bank"),
+    desk_screen("bank line", "/desk/bank/{}", FINANCE, "/desk/bank", r'href="/desk/bank/(\d+)"'),
+    desk_screen("search", "/desk/search", ADMIN),
+    desk_screen("search synonyms new", "/desk/search/synonyms/new", ADMIN),
+    desk_screen(
+        "search synonyms", "/desk/search/synonyms/{}", ADMIN, "/desk/search", r"/desk/search/synonyms/(\d+)"
+    ),
+    desk_screen("search redirect new", "/desk/search/redirects/new", ADMIN),
+)
+"""In the order in which a person meets them. What is done for one is there for the next of the same person."""
