@@ -1,4 +1,4 @@
-"""Every screen there is, with what stands on it: whose it is, how one gets there, what is done before it is looked at."""
+"""Every screen there is: whose it is, how one gets there, what is done before it is looked at."""
 
 from __future__ import annotations
 
