@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from portal.accounts.queries import Viewer
 from portal.adapters.mail_templates import translations
+from portal.catalog.models import Unit
 from portal.core import formats
 from portal.core.locales import BABEL_NAMES, LANGUAGE_NAMES, LOCALES
 from portal.core.money import plain_e4, plain_minor
@@ -72,9 +73,11 @@ def register_i18n(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=lambda minor, currency: formats.money(minor, currency, locale=locale()),
         unit_price=lambda amount, currency: formats.unit_price(amount, currency, locale=locale()),
+        typed_money=lambda minor, currency: formats.typed_money(minor, currency, locale=locale()),
         plain_money=plain_minor,
         plain_unit=plain_e4,
         quantity=lambda number: formats.quantity(number, locale=locale()),
+        units=counted,
         percent=lambda ppm: formats.percent(ppm, locale=locale()),
         localdate=_local_date,
         localday=lambda day: formats.local_day(day, locale=locale()),
@@ -106,10 +109,45 @@ def _forget(_error: BaseException | None = None) -> None:
     _speaking.set(None)
 
 
+def choose_anew() -> None:
+    """Choose the language again: somebody has signed in within this request, and reads the rest of the answer."""
+    _speaking.set(None)
+
+
 def gettext(message: str, /, **values: object) -> str:
     """A text in the reader's language, for code that words answers: Flask-Babel's, without its look around."""
     text: str = _tongue().catalog.ugettext(message)
     return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, number: int, /, **values: object) -> str:
+    """The form for ``number``, which is also the placeholder ``num``, for code that words answers."""
+    text: str = _tongue().catalog.ungettext(singular, plural, number)
+    return text % {"num": number, **values}
+
+
+def counted(number: int, unit: str) -> str:
+    """So many of a unit, as the language counts them: 12 bottles · 12병. A unit of no catalog stands as it is."""
+    shown = formats.quantity(number, locale=locale())
+    match unit:
+        case Unit.EACH:
+            return ngettext("%(shown)s piece", "%(shown)s pieces", number, shown=shown)
+        case Unit.PACK:
+            return ngettext("%(shown)s pack", "%(shown)s packs", number, shown=shown)
+        case Unit.BOX:
+            return ngettext("%(shown)s box", "%(shown)s boxes", number, shown=shown)
+        case Unit.CASE:
+            return ngettext("%(shown)s case", "%(shown)s cases", number, shown=shown)
+        case Unit.BAG:
+            return ngettext("%(shown)s bag", "%(shown)s bags", number, shown=shown)
+        case Unit.BOTTLE:
+            return ngettext("%(shown)s bottle", "%(shown)s bottles", number, shown=shown)
+        case Unit.ROLL:
+            return ngettext("%(shown)s roll", "%(shown)s rolls", number, shown=shown)
+        case Unit.SET:
+            return ngettext("%(shown)s set", "%(shown)s sets", number, shown=shown)
+        case _:
+            return f"{shown} {unit}".rstrip()
 
 
 def _gettext(message: str, /, **values: object) -> Markup:

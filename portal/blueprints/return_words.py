@@ -63,4 +63,4 @@ def photo_problem(refused: Refused) -> str:
     """Why a photo was not taken."""
     if refused.code == "picture_too_large":
         return _("This photo is too large. Take one of at most 20 MB.")
-    return _("This file is no photo we can read. Take a JPEG, PNG or WebP.")
+    return _("This file is not a photo we can read. Take a JPEG, PNG or WebP.")

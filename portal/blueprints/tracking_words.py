@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.blueprints.cards import unit_word
 from portal.core import formats
 from portal.core.clock import local_date
 from portal.extensions import now
+from portal.i18n import counted, locale, ngettext
 from portal.i18n import gettext as _
-from portal.i18n import locale
 from portal.orders.carriers import carrier_name, tracking_url
 from portal.orders.models import TrackingKind
 from portal.orders.queries import OrderView, ShipmentView
@@ -88,9 +87,9 @@ def progress_words(order: OrderView) -> str | None:
         return None
     facts = _facts(progress)
     if progress.is_partial:
-        if progress.unit:
-            return _("%(left)s of %(all)s shipments have left: %(units)s of %(wanted)s %(unit)s.", **facts)
-        return _("%(left)s of %(all)s shipments have left: %(units)s of %(wanted)s units.", **facts)
+        return _(
+            "Shipments that have left: %(left)s of %(all)s, with %(units)s. To follow: %(rest)s.", **facts
+        )
     if not progress.arrived:
         return _("All of it is on its way.")
     return _("All of it has left; %(arrived)s of %(all)s shipments have arrived.", **facts)
@@ -100,13 +99,17 @@ def _facts(progress: Progress) -> dict[str, Any]:
     def spelled(number: int) -> str:
         return formats.quantity(number, locale=locale())
 
+    def so_many(units: int) -> str:
+        if progress.unit:
+            return counted(units, progress.unit)
+        return ngettext("%(shown)s unit", "%(shown)s units", units, shown=spelled(units))
+
     return {
         "left": spelled(progress.left),
         "arrived": spelled(progress.arrived),
         "all": spelled(progress.shipments),
-        "units": spelled(progress.shipped),
-        "wanted": spelled(progress.wanted),
-        "unit": unit_word(progress.unit) if progress.unit else "",
+        "units": so_many(progress.shipped),
+        "rest": so_many(progress.wanted - progress.shipped),
     }
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from flask import url_for
 
 from portal.accounts.queries import LocationView
-from portal.blueprints.cards import unit_word
 from portal.blueprints.cart.splits_forms import PatternForm, cell_name, column_key
 from portal.catalog.queries import VariantRow, variants_by_id
 from portal.core.clock import local_date
@@ -186,7 +185,7 @@ def _line_view(line: GridLine, shown: Grid, tried: Tried, with_cells: bool) -> L
         id=line.id,
         name=line.variant.name,
         sku=line.variant.sku,
-        unit=unit_word(line.variant.unit),
+        unit=line.variant.unit,
         quantity=line.quantity,
         step=line.variant.step,
         assigned=sum(sums) if with_cells else line.assigned,

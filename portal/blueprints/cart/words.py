@@ -66,7 +66,9 @@ def trouble_of(refused: Refused, typed: str) -> Trouble:
         return Trouble(_("This is no longer sold."))
     if not typed:
         return Trouble(_("Type a quantity, such as 12."))
-    return Trouble(_("“%(typed)s” is no quantity. Type a whole number, such as 12.", typed=typed[:MAX_SHOWN]))
+    return Trouble(
+        _("“%(typed)s” is not a quantity. Type a whole number, such as 12.", typed=typed[:MAX_SHOWN])
+    )
 
 
 def unknown_sku(sku: str) -> Trouble:

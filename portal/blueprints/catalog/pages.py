@@ -146,6 +146,7 @@ def product(sku: str, quantity: int | None) -> dict[str, Any]:
         "card": card_of(page.variant, own),
         "url": product_url(sku),
         "promise": _promise(page, own),
+        "unit": page.variant.unit,
         "unit_label": unit_word(page.variant.unit),
         "first_quantity": page.variant.first_quantity,
         "may_order": may_order(),

@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 
 from flask_babel import ngettext
 
-from portal.blueprints.cards import unit_word
-from portal.core import formats
 from portal.extensions import runtime
+from portal.i18n import counted
 from portal.i18n import gettext as _
-from portal.i18n import locale
 from portal.orders.calendar_file import Delivery, Entry
 
 SHOWN_LINES: Final = 30
@@ -45,8 +43,7 @@ def entry_of(delivery: Delivery) -> Entry:
 def _lines(delivery: Delivery) -> list[str]:
     lines = [_("Order %(number)s", number=delivery.order_number)]
     for goods in delivery.goods[:SHOWN_LINES]:
-        count = formats.quantity(goods.quantity, locale=locale())
-        lines.append(f"{count} {unit_word(goods.unit)} {goods.name} ({goods.sku})")
+        lines.append(f"{counted(goods.quantity, goods.unit)} {goods.name} ({goods.sku})")
     if (rest := len(delivery.goods) - SHOWN_LINES) > 0:
         lines.append(ngettext("and %(num)s more", "and %(num)s more", rest))
     return lines

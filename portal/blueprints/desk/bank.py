@@ -138,7 +138,7 @@ def ignore(line_id: int) -> Response:
     reason = one_line(request.form.get("reason"))[:MAX_REASON]
     bank_lines.line_at_desk(session(), line_id)
     if not reason:
-        return _page(line_id, _("Say why this is no dealer's payment."), 422)
+        return _page(line_id, _("Say why this is not a dealer’s payment."), 422)
     try:
         bank_lines.ignore(session(), line_id, reason=reason, actor_id=actor(), now=now())
     except Refused as refused:

@@ -137,7 +137,7 @@ def limit(code: str) -> Response:
     if form.is_wrong:
         return _page(dealer, _("A limit is an amount, or empty for no credit."), 422)
     if form.is_until_wrong:
-        return _page(dealer, _("The last day is no day of the calendar."), 422)
+        return _page(dealer, _("The last day is not in the calendar."), 422)
     if not form.reason:
         return _page(dealer, _("Say why the limit changes."), 422)
     return _done(

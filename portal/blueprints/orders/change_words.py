@@ -82,7 +82,7 @@ def change_notice(
             freeing = freeing_of(facts["needed"] - facts["left"])
             return Notice(
                 _(
-                    "%(missing)s is missing in your credit",
+                    "Your credit is %(missing)s short",
                     missing=amount(facts["needed"] - max(facts["left"], 0)),
                 ),
                 _(

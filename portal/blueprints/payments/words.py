@@ -132,7 +132,7 @@ def refused_words(refused: Refused, currency: str) -> Notice:
             return Notice(_("Nothing is chosen"), _("Enter an amount for at least one invoice."))
         case "too_many":
             return Notice(
-                _("These are too many invoices at once"),
+                _("Too many invoices at once"),
                 _("Pay %(maximum)s at a time.", maximum=facts["maximum"]),
             )
         case "order_not_waiting":

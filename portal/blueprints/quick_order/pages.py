@@ -12,6 +12,7 @@ from portal.blueprints.quick_order.words import number, problem_words, reason_wo
 from portal.catalog.queries import VariantRow, variants_by_id
 from portal.core.ids import submit_key
 from portal.extensions import buyer, session
+from portal.i18n import counted
 from portal.i18n import gettext as _
 from portal.orders.bulk import Entry
 from portal.orders.bulk_lines import BulkLine
@@ -52,6 +53,7 @@ class ShownLine:
     sku: str
     name: str
     url: str | None
+    unit: str
     unit_label: str
     quantity: int
     unit_price_e4: int | None
@@ -189,6 +191,7 @@ def shown_line(
         sku=variant.sku if variant else "",
         name=variant.name if variant else "",
         url=product_url(variant.sku) if variant else None,
+        unit=variant.unit if variant else "",
         unit_label=unit_word(variant.unit) if variant else "",
         quantity=assessed.quantity,
         unit_price_e4=assessed.unit_price_e4,
@@ -228,7 +231,8 @@ def _reasons(assessed: AssessedLine, names: Mapping[int, str]) -> tuple[str, ...
         if not (problem and why.reason is Reason.NOT_FOUND) and (text := reason_words(why, names))
     ]
     if assessed.status is not Status.REFUSED and (short := _waiting(assessed)):
-        words.append(_("%(count)s of it come later, as soon as they are in.", count=number(short)))
+        count = counted(short, assessed.variant.unit) if assessed.variant else number(short)
+        words.append(_("%(count)s will come later, as soon as in stock.", count=count))
     return tuple(words)
 
 
@@ -260,7 +264,7 @@ def _tap(fix: Fix, assessed: AssessedLine, found: Assessment) -> Tap | None:
             label = _("Take %(name)s instead", name=row.name)
             return Tap(f"substitute:{row.id}:{units}" if units else f"substitute:{row.id}", label, row.sku)
         case FixKind.TAKE_AVAILABLE:
-            return Tap(f"take:0:{units}", _("Take the %(count)s that are there", count=number(units)))
+            return Tap(f"take:0:{units}", _("Take what is there: %(count)s", count=number(units)))
         case FixKind.SET_QUANTITY:
             if assessed.shares_variant:
                 return Tap(f"take:0:{units}", _("Take %(count)s altogether", count=number(units)))
@@ -289,6 +293,7 @@ def _kept_line(place: int, line: BulkLine, kept: Mapping[str, Any]) -> ShownLine
         sku=kept["sku"],
         name=kept["name"],
         url=product_url(kept["sku"]) if kept["sku"] else None,
+        unit=kept["unit"],
         unit_label=unit_word(kept["unit"]) if kept["unit"] else "",
         quantity=kept["quantity"],
         unit_price_e4=kept["unit_price_e4"],

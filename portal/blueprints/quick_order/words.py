@@ -60,10 +60,10 @@ def reason_words(why: Why, names: Mapping[int, str]) -> str:
         case Reason.OFF_STEP:
             return _("This is sold in steps of %(step)s.", **facts)
         case Reason.CAPPED:
-            return _("Only %(available)s are there: %(wanted)s became %(granted)s.", **facts)
+            return _("Only %(available)s in stock: %(wanted)s became %(granted)s.", **facts)
         case Reason.OUT_OF_STOCK:
             if why.available:
-                return _("Only %(available)s are there, which is less than can be ordered.", **facts)
+                return _("Only %(available)s in stock, which is less than can be ordered.", **facts)
             return _("Out of stock.")
         case Reason.TOO_LARGE:
             return _("This is more than fits into one line: %(wanted)s became %(granted)s.", **facts)
@@ -108,7 +108,7 @@ def refused_input(refused: Refused) -> str:
                 "The text is longer than %(most)s characters. Send it in parts.", most=number(facts["most"])
             )
         case "too_many_rows":
-            text = _("These are more than %(most)s lines. Send them in parts.", most=number(facts["most"]))
+            text = _("That is more than %(most)s lines. Send them in parts.", most=number(facts["most"]))
         case "too_many_columns":
             text = _(
                 "There are more than %(most)s columns. Keep the code and the quantity.",
@@ -121,7 +121,7 @@ def refused_input(refused: Refused) -> str:
         case "macros":
             text = _("The file has macros in it. Save it without them and send it again.")
         case "unknown_format":
-            text = _("This is no table we can read. Send Excel, CSV, OpenDocument or plain text.")
+            text = _("This is not a table we can read. Send Excel, CSV, OpenDocument or plain text.")
         case "not_text":
             text = _(
                 "The text in this file could not be read. Save it as UTF-8 or as Excel and send it again."

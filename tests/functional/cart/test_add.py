@@ -97,10 +97,10 @@ def test_set_gives_the_line_this_quantity_however_often_it_is_sent(
         ("12.5", "Only whole units are sold. Choose the nearest quantity:", ["12", "18"]),
         ("1,200", "This number can be read in two ways. Do you mean this one?", ["1200"]),
         ("9999999", "At most 999,996 go into one line. For more, ask us.", ["999996"]),
-        ("twelve", "“twelve” is no quantity. Type a whole number, such as 12.", []),
-        ("1e3", "“1e3” is no quantity. Type a whole number, such as 12.", []),
+        ("twelve", "“twelve” is not a quantity. Type a whole number, such as 12.", []),
+        ("1e3", "“1e3” is not a quantity. Type a whole number, such as 12.", []),
         ("", "Type a quantity, such as 12.", []),
-        ("9" * 500, "“" + "9" * 24 + "” is no quantity. Type a whole number, such as 12.", []),
+        ("9" * 500, "“" + "9" * 24 + "” is not a quantity. Type a whole number, such as 12.", []),
     ],
 )
 def test_a_quantity_it_is_not_sold_in_is_refused_with_what_would_do(

@@ -113,8 +113,8 @@ def test_the_price_with_tax_is_whole_won_unless_the_goods_cost_next_to_nothing(
     make_price(shop.session, shop.base, screw, 12_5000, 2)
     shop.commit()
     browser.sign_in(shop.buyer.email, PASSWORD)
-    assert "VAT 포함 ₩18,761 " in browser.open("/products/HALF?quantity=2").text
-    assert "VAT 포함 ₩13.75" in browser.open("/products/SCREW?quantity=2").text
+    assert "부가세 포함 ₩18,761 " in browser.open("/products/HALF?quantity=2").text
+    assert "부가세 포함 ₩13.75" in browser.open("/products/SCREW?quantity=2").text
 
 
 def test_price_on_request_and_states_of_stock(shop: Shop, browser: Browser) -> None:

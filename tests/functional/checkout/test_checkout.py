@@ -291,13 +291,13 @@ REFUSED: list[tuple[dict[str, Any], int, str, str]] = [
     (
         {"credit_limit": 50_000, "credit_used": 20_000},
         409,
-        "₩9,600 is missing in your credit",
+        "Your credit is ₩9,600 short",
         "The order comes to ₩39,600, and ₩30,000 of your credit is left.",
     ),
     (
         {"credit_limit": 50_000, "credit_used": 60_000},
         409,
-        "₩39,600 is missing in your credit",
+        "Your credit is ₩39,600 short",
         "The order comes to ₩39,600, and -₩10,000 of your credit is left.",
     ),
 ]

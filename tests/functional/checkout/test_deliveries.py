@@ -150,7 +150,7 @@ def test_each_delivery_shows_its_charge_and_the_order_its_sum(buyer: Person, sho
 def test_a_delivery_below_its_minimum_is_named(buyer: Person, shop: Shop, database: Database):
     charge(shop, minimum=20_000)
     split(shop, make_location(shop.session, shop.account, shop.warehouse, name="Busan store").id, 1)
-    assert "₩8,000 is missing for a delivery." in buyer.open("/checkout").text
+    assert "₩8,000 more is needed for a delivery." in buyer.open("/checkout").text
 
     page = buyer.browser.submit("/checkout")
 

@@ -185,7 +185,7 @@ def test_shipments_tell_carrier_and_tracking_number(buyer: Person, shop: Shop):
     assert "TRACK-9" in shipment.text
     (line,) = page.all("li", data_sku="CUPS")
     assert "10 of 14 shipped" in line.text
-    assert "4 of it come later" in line.text
+    assert "4 pieces will come later" in line.text
     assert page.all("li", aria_current="step")[0].text.split()[0] == "Partly"
 
 
