@@ -106,7 +106,7 @@ def time_left(hours: int | str, minutes: int | str) -> str:
     """A time to the cutoff; the numbers may be placeholders that a script fills."""
     if hours != 0:
         return _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
-    return _("less than a minute") if minutes == 0 else _("%(minutes)s min", minutes=minutes)
+    return _("a minute") if minutes == 0 else _("%(minutes)s min", minutes=minutes)
 
 
 def _part(promised: Promise, way: Round) -> str:
