@@ -1,18 +1,15 @@
-"""What does not depend on time: axe, sizes of targets and texts, scrolling sideways, the document itself."""
+"""What does not depend on time: axe, sizes of targets and texts, scrolling sideways."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
 
-from playwright.sync_api import Browser, Page, Playwright, StorageState
+from playwright.sync_api import BrowserContext, Page
 
-from dev.quality.gates import Findings
-from dev.quality.pages import Stop
-from dev.quality.surroundings import HERE, MODULES, NotMeasurable, module, script, window
+from dev.quality.surroundings import NotMeasurable, module, script
+from dev.quality.visits import Room, Visit, tell
 
 PHONE: Final = 360
 DESKTOP: Final = 1280
@@ -32,91 +29,47 @@ async () => {
 """
 
 
-def look(
-    playwright: Playwright,
-    browser: Browser,
-    base: str,
-    language: str,
-    visits: list[tuple[Stop, Findings]],
-    state: StorageState | None,
-) -> None:
-    """Look at every page of ``visits`` as one person, at each width, and note what is found."""
+def look(room: Room, visits: Sequence[Visit]) -> None:
+    """Look at every page as one person, at each width, and note what is found."""
     axe = module("axe-core/axe.min.js")
     # What moves is measured when it has come to rest.
-    for width in (PHONE, DESKTOP, NARROWEST):
-        context = browser.new_context(**window(playwright, language, width, state), reduced_motion="reduce")
-        page = context.new_page()
-        for stop, findings in visits:
-            open_page(page, base, stop)
-            if width == NARROWEST:
-                findings.name("sideways", page.evaluate(script("wide.js")))
-                continue
-            page.evaluate(axe)
-            findings.name("axe", [f"{width} px {fault}" for fault in page.evaluate(ASK_AXE)])
-            if width == PHONE:
-                found: dict[str, list[str]] = page.evaluate(script("look.js"))
-                for key, faults in found.items():
-                    findings.name(key, faults)
+    contexts = {width: room.open(width, reduced_motion="reduce") for width in (PHONE, DESKTOP, NARROWEST)}
+    doubled = room.open(PHONE, reduced_motion="reduce")
+    for number, visit in enumerate(visits, 1):
+        tell(number, visits, "looks")
+        found = visit.findings
+        for width, context in contexts.items():
+            with room.measuring(visit, f"{width} px"), page_of(context) as page:
+                open_page(page, room.base, visit.address)
+                if width == NARROWEST:
+                    found.name("sideways", page.evaluate(script("wide.js")))
+                    continue
+                page.evaluate(axe)
+                found.name("axe", [f"{width} px {fault}" for fault in page.evaluate(ASK_AXE)])
+                if width == PHONE:
+                    sizes: dict[str, list[str]] = page.evaluate(script("look.js"))
+                    for key, faults in sizes.items():
+                        found.name(key, faults)
+        with room.measuring(visit, "200 %"), page_of(doubled) as page:
+            doubled.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": TWICE})
+            open_page(page, room.base, visit.address)
+            found.name("sideways_text", page.evaluate(script("wide.js")))
+    for context in (*contexts.values(), doubled):
         context.close()
-    context = browser.new_context(**window(playwright, language, PHONE, state), reduced_motion="reduce")
+
+
+@contextmanager
+def page_of(context: BrowserContext) -> Iterator[Page]:
+    """A page of its own, so that one that fails takes no other with it."""
     page = context.new_page()
-    context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": TWICE})
-    for stop, findings in visits:
-        open_page(page, base, stop)
-        findings.name("sideways_text", page.evaluate(script("wide.js")))
-    context.close()
+    try:
+        yield page
+    finally:
+        page.close()
 
 
-def open_page(page: Page, base: str, stop: Stop) -> None:
+def open_page(page: Page, base: str, address: str) -> None:
     """Open a page and wait until nothing is asked for any more. Raises NotMeasurable for a failure page."""
-    answer = page.goto(f"{base}{stop.address}", wait_until="networkidle")
+    answer = page.goto(f"{base}{address}", wait_until="networkidle")
     if answer is None or not answer.ok:
-        raise NotMeasurable(f"{stop.address} gave {answer.status if answer else 'no answer'}")
-
-
-def judge_documents(
-    playwright: Playwright,
-    browser: Browser,
-    base: str,
-    language: str,
-    visits: list[tuple[Stop, Findings]],
-    state: StorageState | None,
-    folder: Path,
-) -> None:
-    """Hold the documents, as the server sends them, against the standard.
-
-    Raises NotMeasurable when html-validate does not answer.
-    """
-    context = browser.new_context(**window(playwright, language, PHONE, state))
-    files = {}
-    for number, (stop, findings) in enumerate(visits):
-        file = folder / f"{stop.as_whom or 'nobody'}-{number}.html"
-        file.write_text(context.request.get(f"{base}{stop.address}").text(), encoding="utf-8")
-        files[str(file)] = findings
-        findings.name("html", [])
-    context.close()
-    # Into a file: what a program of node says last is lost on a pipe.
-    told = folder / "told.json"
-    told.unlink(missing_ok=True)
-    run = subprocess.run(
-        [
-            shutil.which("node") or "node",
-            str(MODULES / "html-validate" / "bin" / "html-validate.mjs"),
-            "--config",
-            str(HERE / "htmlvalidate.json"),
-            "--formatter",
-            f"json={told}",
-            *files,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    # It ends with 1 when it has found something, so its end tells nothing; a report does.
-    if not told.exists():
-        raise NotMeasurable(f"html-validate did not answer: {run.stderr}")
-    reports: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
-    for report in reports:
-        files[report["filePath"]].name(
-            "html", [f"{one['ruleId']}: {one['message']} ({one['selector']})" for one in report["messages"]]
-        )
+        raise NotMeasurable(f"{address} gave {answer.status if answer else 'no answer'}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from playwright.sync_api import APIRequestContext, Page
 
-from dev.quality.surroundings import NotMeasurable
+from dev.quality.surroundings import LOCALES, NotMeasurable
 from e2e.visitor import DEMO_PASSWORD
 
 BUYER: Final = "buyer.kr@demo.example"
 DESK: Final = "desk@demo.example"
+FINANCE: Final = "finance@demo.example"
+ADMIN: Final = "admin@demo.example"
 
 CART: Final = ("DL-VAN-02", "HG-PCP-03", "DL-CRM-01", "GM-OLV-01")
 """SKUs of the lines in the cart, the longest name among them."""
@@ -20,17 +23,84 @@ CART: Final = ("DL-VAN-02", "HG-PCP-03", "DL-CRM-01", "GM-OLV-01")
 SEARCHED: Final = {"ko": "시럽", "en": "syrup", "ja": "シロップ", "fr": "sirop"}
 """A word of the trade by the language of the page; it finds more than a page holds."""
 
+DEALERS: Final = {
+    "ko": BUYER,
+    "en": "buyer.us@demo.example",
+    "ja": "buyer.jp@demo.example",
+    "fr": "buyer.ca@demo.example",
+}
+"""Who buys in which language."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """An address, or where it is to be found: the first match of ``pattern`` on the page ``on``.
+
+    The first group of the pattern goes into the ``{}`` of ``address``, percent-encoded.
+    """
+
+    address: str
+    on: str = ""
+    pattern: str = ""
+
+    def resolve(self, request: APIRequestContext, base: str) -> str | None:
+        """The address to open; None when the demo has nothing of the kind for this person."""
+        if not self.on:
+            return self.address
+        found = re.search(self.pattern, request.get(f"{base}{self.on}").text())
+        return self.address.format(quote(found[1], safe="")) if found else None
+
+
+class Asked(Way):
+    """The page of papers in one file, once somebody has asked for them."""
+
+    def resolve(self, request: APIRequestContext, base: str) -> str | None:
+        """Ask for the papers of the first invoice on the page ``on``; None where there is none."""
+        page = request.get(f"{base}{self.on}").text()
+        number = re.search(r'name="invoice" value="([^"]+)"', page)
+        key = re.search(r'name="submit_key" value="([^"]+)"', page)
+        if number is None or key is None:
+            return None
+        fields = {"csrf_token": csrf_token(page), "submit_key": key[1], "invoice": number[1]}
+        answer = request.post(f"{base}{self.address}", form=fields)
+        return answer.url.removeprefix(base) if answer.ok else None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is done on a page with a tap, and where one sees that it is done: where words change.
+
+    All three are selectors: what is tapped, what is around it, and the words within that.
+    """
+
+    tapped: str
+    around: str
+    words: str
+    typed: bool = False
+    """Whether a word is typed into the search field first."""
+
+
+ADD: Final = Deed("main .add__button", ".add", ".add__note")
+"""A product goes into the cart: how much of it is there now stands below."""
+
+SUGGESTED: Final = Deed(".suggest__first", ".suggest", ".add__note", typed=True)
+"""The same, from the suggestions under the search field."""
+
+STEP: Final = Deed("main .line__foot [data-move='1']", ".line", ".line__total")
+"""One step more of a line: its own total. The whole cart's sums are asked for after it."""
+
 
 @dataclass(frozen=True)
 class Stop:
     """A page to be measured. ``tap`` is a selector of what is tapped there without leaving the page."""
 
     name: str
-    address: str
+    way: Way
     tap: str
     as_whom: str | None = BUYER
-    gated: bool = True
-    """Whether its figures decide; the others are shown beside."""
+    deed: Deed | None = None
+    is_timed: bool = True
+    """Whether figures of time decide: on a phone, not at the seller's desk."""
 
 
 def sign_in(page: Page, base: str, email: str) -> None:
@@ -40,6 +110,21 @@ def sign_in(page: Page, base: str, email: str) -> None:
     page.fill("form [name=password]", DEMO_PASSWORD)
     page.press("form [name=password]", "Enter")
     page.wait_for_url(lambda address: "/login" not in address)
+
+
+def post(page: Page, path: str, **fields: str) -> None:
+    """Send a form to the portal as the page's own would."""
+    base = re.match(r"https?://[^/]+", page.url)
+    home = base[0] if base else ""
+    token = csrf_token(page.content())
+    page.request.post(f"{home}{path}", form={"csrf_token": token, **fields})
+
+
+def choose(page: Page, language: str, theme: str, large_text: bool) -> None:
+    """Choose language, theme ("light", "dark") and size of text as the forms on the page do."""
+    post(page, "/account/language", locale=LOCALES[language][0] if language == "fr" else language)
+    post(page, "/account/theme", theme=theme)
+    post(page, "/account/text-size", size="large" if large_text else "normal")
 
 
 def fill_cart(request: APIRequestContext, base: str) -> None:
@@ -54,34 +139,68 @@ def fill_cart(request: APIRequestContext, base: str) -> None:
             raise NotMeasurable(f"{sku} does not go into the cart: {answer.status}")
 
 
-def stops(request: APIRequestContext, base: str, language: str, buyer: str) -> list[Stop]:
-    """The pages, with an order and an invoice of this buyer's own in their addresses.
-
-    Raises NotMeasurable when there is no delivered order or no open invoice: the demo data have both.
-    """
-    order = first(r'data-order="([^"]+)"', request.get(f"{base}/orders?status=delivered").text())
-    invoice = first(r'data-invoice="([^"]+)"', request.get(f"{base}/invoices?status=open").text())
+def stops(language: str) -> list[Stop]:
+    """The pages as the dealer of a language buys there, and those of the seller's people."""
+    buyer = DEALERS[language]
     search = "header [type=search]"
+    fold = f"main summary, {search}"
+
+    def of(name: str, way: str | Way, tap: str = fold, deed: Deed | None = None) -> Stop:
+        return Stop(name, Way(way) if isinstance(way, str) else way, tap, buyer, deed)
+
+    def desk(name: str, way: str | Way, whom: str = FINANCE) -> Stop:
+        found = Way(way) if isinstance(way, str) else way
+        return Stop(f"desk {name}", found, "header summary, main", whom, is_timed=False)
+
     return [
-        Stop("home", "/", search, buyer),
-        Stop("search", f"/search?q={SEARCHED[language]}", search, buyer),
-        Stop("product", f"/products/{CART[0]}", 'main [data-move="1"], main summary', buyer),
-        Stop("cart", "/cart", 'main [data-move="1"], main summary', buyer),
-        Stop("checkout", "/checkout", "main [name=po_number], main input[type=text]", buyer),
-        Stop("orders", "/orders", "main input:not([type=hidden])", buyer),
-        Stop("order", f"/orders/{order}", "main summary, header [type=search]", buyer),
-        Stop("invoices", "/invoices", "main input[type=checkbox], header [type=search]", buyer),
-        Stop("invoice", f"/invoices/{invoice}", "main summary, header [type=search]", buyer),
-        Stop("pay", f"/payments/new?invoice={invoice}", "main input:not([type=hidden])", buyer),
-        Stop("my", "/account", "main summary, header [type=search]", buyer),
-        Stop("quick order", "/quick-order", "main textarea", buyer),
-        Stop("sign in", "/login", "main [name=email]", None),
-        Stop("lists", "/lists", search, buyer),
-        Stop("usual", "/lists/usual", 'main [data-move="1"], header [type=search]', buyer),
-        Stop("return", f"/orders/{order}/returns", "main summary, main input:not([type=hidden])", buyer),
-        Stop("desk", "/desk", "header summary, main", DESK, gated=False),
-        Stop("desk orders", "/desk/orders", "main [type=search]", DESK, gated=False),
+        of("home", "/", search, SUGGESTED),
+        of("search", f"/search?q={SEARCHED[language]}", search, ADD),
+        of("category", "/categories/cafe-syrup", search, ADD),
+        of("product", f"/products/{CART[0]}", 'main [data-move="1"], main summary', ADD),
+        of("cart", "/cart", 'main [data-move="1"], main summary', STEP),
+        of("places", "/cart/places", f"main summary, main input:not([type=hidden]), {search}"),
+        of("checkout", "/checkout", "main [name=po_number], main input[type=text]"),
+        of("quick order", "/quick-order", "main textarea"),
+        of("lists", "/lists", search),
+        of("list", Way("/lists/{}", "/lists", r'href="/lists/(\d+)"'), 'main [data-move="1"], ' + search),
+        of("usual", "/lists/usual", 'main [data-move="1"], ' + search),
+        of("orders", "/orders", "main input:not([type=hidden])"),
+        of("order", order("delivered")),
+        of("change", order("placed", "/change"), f'main [data-move="1"], {search}'),
+        of("reorder", order("delivered", "/reorder"), f'main [data-move="1"], {search}'),
+        of("return", order("delivered", "/returns"), "main summary, main input:not([type=hidden])"),
+        of("invoices", "/invoices", f"main input[type=checkbox], {search}"),
+        of("invoice", invoice("/invoices/{}")),
+        of("batch", Asked("/invoices/downloads", "/invoices?status=all")),
+        of("statement", "/statement"),
+        of("pay", invoice("/payments/new?invoice={}"), "main input:not([type=hidden])"),
+        of("payments", "/payments"),
+        of("payment", Way("/payments/{}", "/payments", r'data-payment="([^"]+)"')),
+        of("my", "/account"),
+        of("my password", "/account/password", "main input:not([type=hidden])"),
+        Stop("sign in", Way("/login"), "main [name=email]", None),
+        desk("queue", "/desk", DESK),
+        desk("orders", "/desk/orders", DESK),
+        desk("order", Way("/desk/orders/{}", "/desk/orders", r'data-order="([^"]+)"'), DESK),
+        desk("returns", "/desk/returns", DESK),
+        desk("return", Way("/desk/returns/{}", "/desk/returns", r'data-return="([^"]+)"'), DESK),
+        desk("money", "/desk/money"),
+        desk("account", Way("/desk/accounts/{}/money", "/desk/money", r"/desk/accounts/([^/]+)/money")),
+        desk("invoices", "/desk/invoices"),
+        desk("invoice", Way("/desk/invoices/{}", "/desk/invoices", r'data-invoice="([^"]+)"')),
+        desk("bank", "/desk/bank"),
+        desk("search", "/desk/search", ADMIN),
     ]
+
+
+def order(status: str, page: str = "") -> Way:
+    """The newest order of the buyer's in a state, or another page of it."""
+    return Way("/orders/{}" + page, f"/orders?status={status}", r'data-order="([^"]+)"')
+
+
+def invoice(address: str) -> Way:
+    """What stands at an address that names the first open invoice."""
+    return Way(address, "/invoices?status=open", r'data-invoice="([^"]+)"')
 
 
 def csrf_token(html: str) -> str:

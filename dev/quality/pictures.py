@@ -18,8 +18,8 @@ from typing import Final
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from dev.quality.__main__ import portal
-from dev.quality.pages import sign_in
-from dev.quality.screens import DEALERS, SCREENS, Screen, post
+from dev.quality.pages import DEALERS, choose, sign_in
+from dev.quality.screens import SCREENS, Screen
 from dev.quality.surroundings import LOCALES, browser_of, window
 
 WIDTHS: Final = (360, 1280)
@@ -84,9 +84,7 @@ def enter(
         sign_in(page, base, email)
     else:
         page.goto(f"{base}/login")
-    post(page, "/account/language", locale=LOCALES[language][0] if language == "fr" else language)
-    post(page, "/account/theme", theme=options.theme)
-    post(page, "/account/text-size", size="large" if options.large_text else "normal")
+    choose(page, language, options.theme, options.large_text)
     page.close()
 
 

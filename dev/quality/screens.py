@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
 
-from playwright.sync_api import APIRequestContext, Page
+from playwright.sync_api import FilePayload, Page
 
-from dev.quality.pages import SEARCHED, csrf_token
-
-DEALERS: Final = {
-    "ko": "buyer.kr@demo.example",
-    "en": "buyer.us@demo.example",
-    "ja": "buyer.jp@demo.example",
-    "fr": "buyer.ca@demo.example",
-}
-"""Who buys in which language."""
+from dev.quality.pages import ADMIN, DESK, FINANCE, SEARCHED, Way, post
 
 OWNER: Final = "owner.kr@demo.example"
 NEW: Final = "new.us@demo.example"
-DESK: Final = "desk@demo.example"
-FINANCE: Final = "finance@demo.example"
-ADMIN: Final = "admin@demo.example"
+REP: Final = "rep@demo.example"
+TODAY: Final = datetime.now(UTC).date().isoformat()
 
 PASTED: Final = "DL-VAN-02 24\nHG-PCP-03\t12\nDL-CRM-01 x 6\nGM-OLV-01 3\nNO-SUCH-99 4\n"
 """Lines as they are pasted, one of them unknown."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """An address, or where it is to be found: the first match of ``pattern`` on the page ``on``.
-
-    The first group of the pattern goes into the ``{}`` of ``address``, percent-encoded.
-    """
-
-    address: str
-    on: str = ""
-    pattern: str = ""
-
-    def resolve(self, request: APIRequestContext, base: str) -> str | None:
-        """The address to open; None when the demo has nothing of the kind for this person."""
-        if not self.on:
-            return self.address
-        found = re.search(self.pattern, request.get(f"{base}{self.on}").text())
-        return self.address.format(quote(found[1], safe="")) if found else None
 
 
 @dataclass(frozen=True)
@@ -58,14 +29,6 @@ class Screen:
     whose: str | None = "dealer"
     act: Callable[[Page], None] | None = None
     """What is done on the page before the picture is taken."""
-
-
-def post(page: Page, path: str, **fields: str) -> None:
-    """Send a form to the portal as the page's own would."""
-    base = re.match(r"https?://[^/]+", page.url)
-    home = base[0] if base else ""
-    token = csrf_token(page.content())
-    page.request.post(f"{home}{path}", form={"csrf_token": token, **fields})
 
 
 def empty_cart(page: Page) -> None:
@@ -129,6 +92,43 @@ def send_empty(selector: str) -> Callable[[Page], None]:
             page.wait_for_timeout(400)
 
     return act
+
+
+def read_in_bank_file(page: Page) -> None:
+    """Give the desk a bank's file: a transfer of nobody known, what cannot be read, and what brings nothing."""
+    rows = (
+        "거래일자,입금자명,적요,입금액,출금액",
+        f"{TODAY},김사장,물품대금,51000,",
+        f"{TODAY},전기,,,900",
+        f"{TODAY},x,,백원,",
+    )
+    file: FilePayload = {
+        "name": "20261120-bank.csv",
+        "mimeType": "text/csv",
+        "buffer": "\n".join(rows).encode(),
+    }
+    page.set_input_files("main [name=file]", file)
+    page.locator("main form[enctype] [type=submit]").click()
+    page.wait_for_load_state("networkidle")
+
+
+def ship_too_many(page: Page) -> None:
+    """Type more units than there are on the shelf, and ship them."""
+    page.locator("#ship-form .input--units").first.fill("999999")
+    page.locator("#ship-form [type=submit]").click()
+    page.wait_for_load_state("networkidle")
+
+
+def add_words(page: Page) -> None:
+    """Have words mean the same and lead to a page, and look for what is not there."""
+    post(page, "/desk/search/synonyms/new", words="바닐라 시럽\nvanilla syrup\nsirop de vanille")
+    post(page, "/desk/search/redirects/new", words="여름 시즌 음료", target="/categories/cafe")
+    page.reload()
+
+
+def open_folds(page: Page) -> None:
+    """Open every form of the page that is folded away."""
+    page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
 
 
 def order_in(status: str) -> Way:
@@ -226,7 +226,19 @@ SCREENS: Final = (
     Screen("desk order shipped", desk_order_in("shipped"), DESK),
     Screen("desk order delivered", desk_order_in("delivered"), DESK),
     Screen("desk not allowed", Way("/desk/search"), DESK),
+    desk_screen("orders nothing", "/desk/orders?q=qzxvkw", DESK),
+    Screen("desk order confirmed", desk_order_in("confirmed"), DESK),
+    Screen("desk order held", desk_order_in("on_hold"), DESK, open_folds),
+    Screen("desk order cancelled", desk_order_in("cancelled"), DESK),
+    Screen("desk order waiting", desk_order_in("waiting"), DESK),
+    Screen("desk shipping too many", desk_order_in("picking"), DESK, ship_too_many),
+    desk_screen("forbidden", "/desk/bank", DESK),
+    desk_screen("queue of a rep", "/desk", REP),
     desk_screen("returns", "/desk/returns", DESK),
+    desk_screen("returns nothing", "/desk/returns?status=withdrawn", DESK),
+    desk_screen(
+        "return asked", "/desk/returns/{}", DESK, "/desk/returns?status=requested", r'data-return="([^"]+)"'
+    ),
     desk_screen("return", "/desk/returns/{}", DESK, "/desk/returns", r'data-return="([^"]+)"'),
     desk_screen("money", "/desk/money"),
     desk_screen(
@@ -238,11 +250,41 @@ SCREENS: Final = (
     ),
     desk_screen("invoices", "/desk/invoices"),
     desk_screen("invoice", "/desk/invoices/{}", FINANCE, "/desk/invoices", r'data-invoice="([^"]+)"'),
-    desk_screen("payment", "/desk/payments/{}", FINANCE, "/desk/money", r'/desk/payments/([^"]+)"'),
+    Screen("desk account forms", Way("/desk/accounts/KR-1001/money"), FINANCE, open_folds),
+    desk_screen("invoices nothing", "/desk/invoices?q=qzxvkw"),
+    Screen(
+        "desk invoice forms",
+        Way("/desk/invoices/{}", "/desk/invoices?status=overdue", r'data-invoice="([^"]+)"'),
+        FINANCE,
+        open_folds,
+    ),
+    desk_screen(
+        "payment", "/desk/payments/{}", FINANCE, "/desk/accounts/KR-1001/money", r'data-payment="([^"]+)"'
+    ),
     desk_screen("tax reports", "/desk/tax-reports"),
     desk_screen("bank", "/desk/bank"),
     desk_screen("bank line", "/desk/bank/{}", FINANCE, "/desk/bank", r'href="/desk/bank/(\d+)"'),
+    desk_screen(
+        "bank line of an account",
+        "/desk/bank/{}?account=KR-1001",
+        FINANCE,
+        "/desk/bank",
+        r'href="/desk/bank/(\d+)"',
+    ),
+    Screen("desk bank refused", Way("/desk/bank"), FINANCE, send_empty("main form[enctype] [type=submit]")),
+    Screen("desk bank read in", Way("/desk/bank"), FINANCE, read_in_bank_file),
+    Screen("desk bank read in again", Way("/desk/bank"), FINANCE, read_in_bank_file),
+    desk_screen("bank matched", "/desk/bank?state=matched"),
+    desk_screen(
+        "bank line matched",
+        "/desk/bank/{}",
+        FINANCE,
+        "/desk/bank?state=matched",
+        r'href="/desk/bank/(\d+)"',
+    ),
+    desk_screen("bank nothing", "/desk/bank?q=qzxvkw"),
     desk_screen("search", "/desk/search", ADMIN),
+    Screen("desk search filled", Way("/desk/search"), ADMIN, add_words),
     desk_screen("search synonyms new", "/desk/search/synonyms/new", ADMIN),
     desk_screen(
         "search synonyms", "/desk/search/synonyms/{}", ADMIN, "/desk/search", r"/desk/search/synonyms/(\d+)"

@@ -36,13 +36,19 @@ class NotMeasurable(Exception):
     """The portal or a program does not answer as a measurement needs it; the message says which."""
 
 
+def chromium_of(playwright: Playwright) -> str | None:
+    """Where Chromium is: Playwright's own, else this machine's (PW_CHROMIUM, or on the path); None if nowhere."""
+    own = Path(playwright.chromium.executable_path)
+    if own.exists():
+        return str(own)
+    return os.environ.get("PW_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @contextmanager
 def browser_of(playwright: Playwright) -> Iterator[Browser]:
-    """Start Chromium: Playwright's own, else this machine's (PW_CHROMIUM, or on the path)."""
-    own = Path(playwright.chromium.executable_path)
-    system = os.environ.get("PW_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    """Start Chromium, wherever it is."""
     browser = playwright.chromium.launch(
-        executable_path=None if own.exists() else system,
+        executable_path=chromium_of(playwright),
         args=list(SILENT),
         chromium_sandbox=os.geteuid() != 0,
     )

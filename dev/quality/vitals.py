@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Playwright, StorageState
+from playwright.sync_api import CDPSession, ConsoleMessage, Page
 
 from dev.quality.gates import Findings
 from dev.quality.looks import PHONE, open_page
-from dev.quality.pages import Stop
-from dev.quality.surroundings import module, script, window
+from dev.quality.pages import SEARCHED, Deed
+from dev.quality.surroundings import module, script
+from dev.quality.visits import Room, Visit
 
 SLOW_NETWORK: Final[dict[str, Any]] = {
     "offline": False,
@@ -29,6 +30,9 @@ PHOTO: Final = re.compile(r"/media/|/img/categories/|/img/favicon")
 
 TAP_MS: Final = 5000
 """How long what is tapped may take to be there."""
+
+RESULT_MS: Final = 10_000
+"""How long the result of a tap may take to be there at all."""
 
 SETTLE_MS: Final = 400
 """How long after a load or a tap the last figures may take to be reported."""
@@ -66,26 +70,29 @@ class Wire:
             self.bytes += int(event["encodedDataLength"])
 
 
-def visit(
-    playwright: Playwright,
-    browser: Browser,
-    base: str,
-    language: str,
-    stop: Stop,
-    findings: Findings,
-    state: StorageState | None,
-) -> None:
+def visit(room: Room, visited: Visit) -> None:
     """Open a page on the slow phone twice, first with nothing kept, and tap on it; note what that took."""
     # What a service worker fetches is neither slowed down nor counted; without it nothing is hidden.
-    context = browser.new_context(**window(playwright, language, PHONE, state), service_workers="block")
-    context.add_init_script(module("web-vitals/dist/web-vitals.iife.js") + "\n" + script("watch.js"))
-    page = context.new_page()
+    context = room.open(PHONE, service_workers="block")
+    try:
+        context.add_init_script(module("web-vitals/dist/web-vitals.iife.js") + "\n" + script("watch.js"))
+        load_and_tap(room, visited, context.new_page())
+        if visited.stop.deed:
+            with room.measuring(visited, "tap to result"):
+                do(room, visited, visited.stop.deed, context.new_page())
+    finally:
+        context.close()
+
+
+def load_and_tap(room: Room, visited: Visit, page: Page) -> None:
+    """Note what a first and a second load take, and a tap that stays on the page."""
+    findings = visited.findings
     wire = slow_phone(page)
     findings.name("refused", [])
     page.on("console", complaint(findings))
     page.on("pageerror", lambda error: findings.name("refused", [f"script failed: {error}"]))
 
-    open_page(page, base, stop)
+    open_page(page, room.base, visited.address)
     page.wait_for_timeout(SETTLE_MS)
     noted = page.evaluate("window.__quality")
     findings.note("requests", wire.requests)
@@ -97,12 +104,12 @@ def visit(
     # As somebody comes back to it: what may be kept is kept, and the page is asked for anew.
     page.goto("about:blank")
     wire.begin()
-    open_page(page, base, stop)
+    open_page(page, room.base, visited.address)
     page.wait_for_timeout(SETTLE_MS)
     findings.note("warm_kb", wire.bytes / 1000)
     findings.note("lcp_warm", page.evaluate("window.__quality.lcp"))
 
-    page.locator(stop.tap).filter(visible=True).first.tap(timeout=TAP_MS)
+    page.locator(visited.stop.tap).filter(visible=True).first.tap(timeout=TAP_MS)
     page.wait_for_timeout(SETTLE_MS)
     # The vitals of an interaction are told when the browser is idle, or when the page is left.
     page.evaluate("window.dispatchEvent(new Event('pagehide'))")
@@ -110,7 +117,28 @@ def visit(
     findings.note("inp", noted["inp"])
     findings.note("cls", noted["cls"])
     findings.name("refused", noted["refused"])
-    context.close()
+    page.close()
+
+
+def do(room: Room, visited: Visit, deed: Deed, page: Page) -> None:
+    """Do what the page is for with one tap; note when the tap was felt, and when its result was on the page."""
+    slow_phone(page)
+    open_page(page, room.base, visited.address)
+    if deed.typed:
+        page.locator("header [type=search]").filter(visible=True).first.tap(timeout=TAP_MS)
+        page.keyboard.type(SEARCHED[room.language])
+        page.locator(deed.tapped).filter(visible=True).first.wait_for(timeout=RESULT_MS)
+        page.wait_for_load_state("networkidle")
+    button = page.locator(deed.tapped).filter(visible=True).first
+    button.scroll_into_view_if_needed(timeout=TAP_MS)
+    page.wait_for_timeout(SETTLE_MS)
+    page.evaluate(script("deed.js"), [button.element_handle(timeout=TAP_MS), deed.around, deed.words])
+    button.tap(timeout=TAP_MS)
+    page.wait_for_function("window.__deed.reaction && window.__deed.result", timeout=RESULT_MS)
+    noted = page.evaluate("window.__deed")
+    for key in ("reaction", "result"):
+        visited.findings.note(key, noted[key])
+    page.close()
 
 
 def slow_phone(page: Page) -> Wire:
