@@ -9,11 +9,10 @@ from portal.orders.cart import (
     change_cart_line,
     choose_location,
     empty_cart,
-    refill_cart,
-    remove_cart_line,
-    remove_cart_lines,
+    put_back,
     set_cart_quantity,
     set_promotion_code,
+    take_out,
 )
 from portal.orders.change import Change, ChangedOrder, change_order, plan_change
 from portal.orders.checkout import ChangedPrice, Checkout, LineProblem
@@ -42,13 +41,12 @@ __all__ = [
     "place_basket",
     "place_order",
     "plan_change",
+    "put_back",
     "receive_goods",
-    "refill_cart",
     "release",
-    "remove_cart_line",
-    "remove_cart_lines",
     "set_cart_quantity",
     "set_promotion_code",
     "ship",
     "start_picking",
+    "take_out",
 ]

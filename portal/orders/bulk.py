@@ -19,7 +19,7 @@ from portal.core.upsert import insert_for
 from portal.orders.bulk_facts import Entering
 from portal.orders.bulk_lines import TAKEN_BACK, BulkLine, Reading
 from portal.orders.bulk_outcome import Assessment, assess, kept_outcome
-from portal.orders.cart import EMPTIED
+from portal.orders.cart import EMPTIED, UNSPLIT
 from portal.orders.entry.quantities import Doubt, Quantity
 from portal.orders.lists import DELETED_LIST
 from portal.orders.models import (
@@ -68,7 +68,7 @@ def entry_of(session: Session, account_id: int, user_id: int, key: str, *, lock:
         BulkEntry.submit_key == key,
         # What is kept so that it can be undone is nobody's entry.
         BulkEntry.submit_key.not_like(f"{DELETED_LIST}%"),
-        BulkEntry.source != EMPTIED,
+        BulkEntry.source.not_in((EMPTIED, UNSPLIT)),
     )
     if lock:
         wanted = wanted.with_for_update()

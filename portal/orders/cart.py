@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, Table, and_, bindparam, delete, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
@@ -14,7 +14,7 @@ from portal.catalog.queries import VariantRow
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.ids import submit_key
 from portal.core.upsert import insert_for
-from portal.orders.models import BulkEntry, Cart, CartLine
+from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
 from portal.orders.rules import MAX_QUANTITY, check_quantity
 from portal.pricing.prices import folded_code
 
@@ -22,7 +22,10 @@ MAX_CODE: Final = 40
 """Longest promotion code, in characters."""
 
 EMPTIED: Final = "emptied cart"
-"""Source of the entry that keeps what an emptied cart held."""
+"""Source of the entry that keeps lines which were taken out of a cart."""
+
+UNSPLIT: Final = "places and days"
+"""Source of the entry that keeps where a cart's lines went before that was changed at once."""
 
 _LINE_IN_CART = (
     select(Cart.id.label("cart_id"), CartLine.quantity)
@@ -145,82 +148,42 @@ def change_cart_line(
         raise Conflict("changed_elsewhere", field="quantity", quantity=now_there, asked=quantity)
 
 
-def remove_cart_line(session: Session, user_id: int, account_id: int, line_id: int) -> None:
-    """Take a line out of this person's cart. Raises NotFound, also for a line of another's cart."""
-    removed = session.execute(
-        delete(CartLine)
-        .where(CartLine.id == line_id, CartLine.cart_id.in_(_own_cart(user_id, account_id)))
-        .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[Any]", removed).rowcount == 0:
-        raise NotFound("cart line", line_id)
+def take_out(
+    session: Session, user_id: int, account_id: int, line_ids: Collection[int], now: datetime
+) -> str | None:
+    """Take these lines out of this person's cart. Gives the key that ``put_back`` puts them back by.
 
-
-def remove_cart_lines(session: Session, user_id: int, account_id: int, line_ids: Collection[int]) -> None:
-    """Take these lines out of this person's cart in one statement; those of another's cart are passed over."""
-    session.execute(
-        delete(CartLine)
-        .where(CartLine.id.in_(line_ids), CartLine.cart_id.in_(_own_cart(user_id, account_id)))
-        .execution_options(synchronize_session=False)
-    )
+    Those of another's cart are passed over; None if none is left. Four statements, however many lines.
+    """
+    kept = _keep_and_delete(session, user_id, account_id, CartLine.id.in_(line_ids), now)
+    return kept[0] if kept else None
 
 
 def empty_cart(session: Session, user_id: int, account_id: int, now: datetime) -> tuple[str, int] | None:
-    """Take every line out of this person's cart. Gives the key that ``refill_cart`` puts them back by, and how many.
+    """Take every line out of this person's cart. Gives the key that ``put_back`` puts them back by, and how many.
 
-    None if there was nothing in it. Three statements, however many lines.
+    None if there was nothing in it. Four statements, however many lines.
     """
-    lines = session.execute(
-        select(CartLine.id, CartLine.variant_id, CartLine.quantity, CartLine.seen_unit_price_e4)
-        .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)))
-        .order_by(CartLine.id)
-        # Locked, so that what is being ordered meanwhile is not kept to be put back.
-        .with_for_update()
-    ).all()
-    if not lines:
-        return None
-    key = submit_key()
-    session.execute(
-        insert(BulkEntry).values(
-            account_id=account_id,
-            user_id=user_id,
-            submit_key=key,
-            source=EMPTIED,
-            lines=[
-                {
-                    "variant_id": line.variant_id,
-                    "quantity": line.quantity,
-                    "seen_unit_price_e4": line.seen_unit_price_e4,
-                }
-                for line in lines
-            ],
-            created_at=now,
-        )
-    )
-    # A line that came in since the look stays: it is kept nowhere else.
-    session.execute(
-        delete(CartLine)
-        .where(CartLine.cart_id.in_(_own_cart(user_id, account_id)), CartLine.id <= lines[-1].id)
-        .execution_options(synchronize_session=False)
-    )
-    return key, len(lines)
+    return _keep_and_delete(session, user_id, account_id, true(), now)
 
 
 def emptied_count(session: Session, user_id: int, account_id: int, key: str) -> int:
-    """How many lines ``refill_cart`` would put back by this key; 0 for one that is not this person's or is used."""
-    lines = session.scalar(select(BulkEntry.lines).where(*_emptied(user_id, account_id, key)))
+    """How many lines ``put_back`` would put back by this key; 0 for one that is not this person's or is used."""
+    lines = session.scalar(
+        select(BulkEntry.lines).where(*_taken_out(user_id, account_id, key), BulkEntry.committed_at.is_(None))
+    )
     return len(lines or ())
 
 
-def refill_cart(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:
-    """Put back what an emptied cart held, once, and say how many lines.
+def put_back(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:
+    """Put back what was taken out: where it stood, with its places and days. Gives how many lines; 0 the second time.
 
     A variant that is in the cart again keeps the quantity it has. Raises NotFound for a key that is not this
-    person's, or was used.
+    person's.
     """
-    entry = session.scalar(select(BulkEntry).where(*_emptied(user_id, account_id, key)))
+    entry = session.scalar(select(BulkEntry).where(*_taken_out(user_id, account_id, key)))
     if entry is None:
-        raise NotFound("emptied cart", key)
+        raise NotFound("what was taken out", key)
     claimed = session.execute(
         update(BulkEntry)
         .where(BulkEntry.id == entry.id, BulkEntry.committed_at.is_(None))
@@ -230,14 +193,115 @@ def refill_cart(session: Session, user_id: int, account_id: int, key: str, now: 
     if cast("CursorResult[Any]", claimed).rowcount == 0:
         return 0
     cart_id = _cart_id(session, user_id, account_id, now)
-    line = insert_for(session, CartLine)
-    rows = [{"cart_id": cart_id, "added_at": now, **each} for each in entry.lines]
-    back = session.scalars(
-        line.values(rows)
-        .on_conflict_do_nothing(index_elements=["cart_id", "variant_id"])
-        .returning(CartLine.variant_id)
+    # Lines stand in the order of their ids. SQLite may have given one to another line by now.
+    ids = [each["id"] for each in entry.lines]
+    taken = set(session.scalars(select(CartLine.id).where(CartLine.id.in_(ids))))
+    drops: list[dict[str, Any]] = []
+    count = 0
+    for own_place in (True, False):
+        lines = [each for each in entry.lines if (each["id"] not in taken) is own_place]
+        if not lines:
+            continue
+        rows = [
+            {
+                "cart_id": cart_id,
+                "variant_id": each["variant_id"],
+                "quantity": each["quantity"],
+                "seen_unit_price_e4": each["seen_unit_price_e4"],
+                "added_at": datetime.fromisoformat(each["added_at"]),
+                **({"id": each["id"]} if own_place else {}),
+            }
+            for each in lines
+        ]
+        back = session.execute(
+            insert_for(session, CartLine)
+            .values(rows)
+            .on_conflict_do_nothing(index_elements=["cart_id", "variant_id"])
+            .returning(CartLine.variant_id, CartLine.id)
+        )
+        id_of = {row.variant_id: row.id for row in back}
+        count += len(id_of)
+        drops += [
+            drop | {"cart_line_id": id_of[each["variant_id"]]}
+            for each in lines
+            if each["variant_id"] in id_of
+            for drop in kept_drops(each["drops"])
+        ]
+    if drops:
+        session.connection().execute(insert(cast(Table, CartDrop.__table__)), drops)
+    return count
+
+
+def kept_drops(drops: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Drops that were kept as JSON, as rows without their line."""
+    return [
+        {"location_id": location_id, "requested_date": date.fromisoformat(day), "quantity": units}
+        for location_id, day, units in drops
+    ]
+
+
+def drops_to_keep(session: Session, of_lines: Any) -> dict[int, list[tuple[int, str, int]]]:
+    """Place, day and units of the drops of these lines (a condition on CartLine), by the line's id, for JSON."""
+    found: dict[int, list[tuple[int, str, int]]] = {}
+    for row in session.execute(
+        select(CartDrop.cart_line_id, CartDrop.location_id, CartDrop.requested_date, CartDrop.quantity)
+        .join(CartLine, CartLine.id == CartDrop.cart_line_id)
+        .where(of_lines)
+        .order_by(CartDrop.id)
+    ):
+        drop = (row.location_id, row.requested_date.isoformat(), row.quantity)
+        found.setdefault(row.cart_line_id, []).append(drop)
+    return found
+
+
+def _keep_and_delete(
+    session: Session, user_id: int, account_id: int, which: Any, now: datetime
+) -> tuple[str, int] | None:
+    wanted = and_(CartLine.cart_id.in_(_own_cart(user_id, account_id)), which)
+    lines = session.execute(
+        select(
+            CartLine.id,
+            CartLine.variant_id,
+            CartLine.quantity,
+            CartLine.seen_unit_price_e4,
+            CartLine.added_at,
+        )
+        .where(wanted)
+        .order_by(CartLine.id)
+        # Locked, so that what is being ordered meanwhile is not kept to be put back.
+        .with_for_update()
+    ).all()
+    if not lines:
+        return None
+    drops = drops_to_keep(session, wanted)
+    key = submit_key()
+    session.execute(
+        insert(BulkEntry).values(
+            account_id=account_id,
+            user_id=user_id,
+            submit_key=key,
+            source=EMPTIED,
+            lines=[
+                {
+                    "id": line.id,
+                    "variant_id": line.variant_id,
+                    "quantity": line.quantity,
+                    "seen_unit_price_e4": line.seen_unit_price_e4,
+                    "added_at": line.added_at.isoformat(),
+                    "drops": drops.get(line.id, []),
+                }
+                for line in lines
+            ],
+            created_at=now,
+        )
     )
-    return len(back.all())
+    # A line that came in since the look stays: it is kept nowhere else.
+    session.execute(
+        delete(CartLine)
+        .where(wanted, CartLine.id <= lines[-1].id)
+        .execution_options(synchronize_session=False)
+    )
+    return key, len(lines)
 
 
 def choose_location(session: Session, user_id: int, account_id: int, location_id: int, now: datetime) -> None:
@@ -272,13 +336,12 @@ def _require_orderable(variant: VariantRow, quantity: int) -> None:
     check_quantity(quantity, variant.minimum, variant.step)
 
 
-def _emptied(user_id: int, account_id: int, key: str) -> tuple[Any, ...]:
+def _taken_out(user_id: int, account_id: int, key: str) -> tuple[Any, ...]:
     return (
         BulkEntry.submit_key == key,
         BulkEntry.source == EMPTIED,
         BulkEntry.user_id == user_id,
         BulkEntry.account_id == account_id,
-        BulkEntry.committed_at.is_(None),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotFound, Refused
@@ -100,15 +100,34 @@ def bring_back(session: Session, user_id: int, account_id: int, later_id: int, n
     return int(taken.variant_id)
 
 
-def forget_later(session: Session, user_id: int, account_id: int, later_id: int) -> None:
-    """Drop a kept line. Raises NotFound, also for another's."""
+def forget_later(session: Session, user_id: int, account_id: int, later_id: int) -> tuple[LaterRow, datetime]:
+    """Drop a kept line; gives it, and when it was kept. Raises NotFound, also for another's."""
     dropped = session.execute(
         delete(LaterLine)
         .where(LaterLine.id == later_id, LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .returning(LaterLine.id, LaterLine.variant_id, LaterLine.quantity, LaterLine.kept_at)
         .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[Any]", dropped).rowcount == 0:
+    ).one_or_none()
+    if dropped is None:
         raise NotFound("kept line", later_id)
+    return LaterRow(dropped.id, dropped.variant_id, dropped.quantity), dropped.kept_at
+
+
+def keep_again(
+    session: Session, user_id: int, account_id: int, variant_id: int, quantity: int, kept_at: datetime
+) -> None:
+    """Keep what was dropped, where it stood; what is kept of the variant by now stays as it is.
+
+    Raises NotFound if the person has no cart at the account.
+    """
+    cart_id = session.scalar(_own_cart(user_id, account_id))
+    if cart_id is None:
+        raise NotFound("cart", user_id)
+    session.execute(
+        insert_for(session, LaterLine)
+        .values(cart_id=cart_id, variant_id=variant_id, quantity=quantity, kept_at=kept_at)
+        .on_conflict_do_nothing(index_elements=["cart_id", "variant_id"])
+    )
 
 
 def _own_cart(user_id: int, account_id: int) -> Any:

@@ -163,6 +163,38 @@ def remove_lines(
     return {row.variant_id: row.quantity for row in gone}
 
 
+def put_line_back(
+    session: Session,
+    account_id: int,
+    user_id: int,
+    list_id: int,
+    variant_id: int,
+    quantity: int,
+    after: int | None,
+    now: datetime,
+) -> None:
+    """Put a line back behind the variant it stood behind (id; None: it was the first), or at the end if that is gone.
+
+    What is on the list by now stays as it is. Raises NotFound; Refused ``too_many_lines``.
+    """
+    _locked(session, account_id, user_id, list_id, None)
+    there = list(
+        session.scalars(
+            select(SavedListLine.variant_id)
+            .where(SavedListLine.list_id == list_id)
+            .order_by(SavedListLine.position, SavedListLine.id)
+        )
+    )
+    if variant_id in there:
+        return
+    _require_lines(len(there) + 1)
+    place = 0 if after is None else there.index(after) + 1 if after in there else len(there)
+    turn = [*there[:place], variant_id, *there[place:]]
+    _insert(session, list_id, {variant_id: quantity}, place + 1)
+    _set(session, list_id, "position", {each: position for position, each in enumerate(turn, 1)})
+    _raise_version(session, list_id, now)
+
+
 def copy_list(session: Session, account_id: int, user_id: int, list_id: int, name: str, now: datetime) -> int:
     """Make a private copy of a list for this person, and give its id. Raises as ``create_list``, and NotFound."""
     _locked(session, account_id, user_id, list_id, None)

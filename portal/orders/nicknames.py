@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotFound
@@ -94,12 +94,39 @@ def remember(session: Session, account_id: int, meant: Mapping[str, int], now: d
     return list(kept)
 
 
-def forget(session: Session, account_id: int, nickname_id: int) -> None:
-    """Take a nickname back. Raises NotFound, also for another account's."""
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A nickname as it was before it was forgotten."""
+
+    words: str
+    variant_id: int
+    uses: int
+    updated_at: datetime
+
+
+def forget(session: Session, account_id: int, nickname_id: int) -> Forgotten:
+    """Take a nickname back, and give what it was. Raises NotFound, also for another account's."""
     gone = session.execute(
         delete(Nickname)
         .where(Nickname.id == nickname_id, Nickname.account_id == account_id)
+        .returning(Nickname.folded, Nickname.variant_id, Nickname.uses, Nickname.updated_at)
         .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[Any]", gone).rowcount == 0:
+    ).one_or_none()
+    if gone is None:
         raise NotFound("nickname", nickname_id)
+    return Forgotten(gone.folded, gone.variant_id, gone.uses, gone.updated_at)
+
+
+def know_again(session: Session, account_id: int, forgotten: Forgotten) -> None:
+    """Keep a forgotten nickname as it was; words that mean something by now keep their meaning."""
+    session.execute(
+        insert_for(session, Nickname)
+        .values(
+            account_id=account_id,
+            folded=forgotten.words,
+            variant_id=forgotten.variant_id,
+            uses=forgotten.uses,
+            updated_at=forgotten.updated_at,
+        )
+        .on_conflict_do_nothing(index_elements=["account_id", "folded"])
+    )

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Location
 from portal.core.clock import local_date
 from portal.core.errors import NotFound, Refused
+from portal.core.ids import submit_key
 from portal.delivery.queries import rounds_of
 from portal.delivery.rules import Round, day_problem
 from portal.orders.basket import MAX_DROPS, BasketDrop, shares
-from portal.orders.models import Cart, CartDrop, CartLine
+from portal.orders.cart import UNSPLIT, drops_to_keep, kept_drops
+from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
 
 MAX_WEEKS: Final = 26
 """For how many weeks a pattern repeats at most."""
@@ -95,6 +97,65 @@ def split_lines(
         {"cart_line_id": line_id, "location_id": location_id, "requested_date": day, "quantity": units}
         for line_id, cells in wanted.items()
         for (location_id, day), units in sorted(cells.items())
+    ]
+    if rows:
+        session.connection().execute(insert(cast(Table, CartDrop.__table__)), rows)
+
+
+def keep_splits(session: Session, user_id: int, account_id: int, now: datetime) -> str:
+    """Remember where all lines of the person's cart go now; gives the key that ``restore_splits`` takes."""
+    own = CartLine.cart_id.in_(select(Cart.id).where(Cart.user_id == user_id, Cart.account_id == account_id))
+    drops = drops_to_keep(session, own)
+    key = submit_key()
+    session.execute(
+        insert(BulkEntry).values(
+            account_id=account_id,
+            user_id=user_id,
+            submit_key=key,
+            source=UNSPLIT,
+            lines=[
+                {"id": line_id, "drops": drops.get(line_id, [])}
+                for line_id in session.scalars(select(CartLine.id).where(own).order_by(CartLine.id))
+            ],
+            created_at=now,
+        )
+    )
+    return key
+
+
+def restore_splits(session: Session, user_id: int, account_id: int, key: str) -> None:
+    """Let the lines go where they went before; doing it twice changes nothing more.
+
+    A line that was taken out since is left alone. Raises NotFound for a key that is not this person's.
+    """
+    kept = session.scalar(
+        select(BulkEntry.lines).where(
+            BulkEntry.submit_key == key,
+            BulkEntry.source == UNSPLIT,
+            BulkEntry.user_id == user_id,
+            BulkEntry.account_id == account_id,
+        )
+    )
+    if kept is None:
+        raise NotFound("places and days", key)
+    wanted = {each["id"]: each["drops"] for each in kept}
+    present = set(
+        session.scalars(
+            select(CartLine.id)
+            .join(Cart, Cart.id == CartLine.cart_id)
+            .where(Cart.user_id == user_id, Cart.account_id == account_id, CartLine.id.in_(wanted))
+            .with_for_update(of=CartLine)
+        )
+    )
+    session.execute(
+        delete(CartDrop)
+        .where(CartDrop.cart_line_id.in_(present))
+        .execution_options(synchronize_session=False)
+    )
+    rows = [
+        {"cart_line_id": line_id, **drop}
+        for line_id in sorted(present)
+        for drop in kept_drops(wanted[line_id])
     ]
     if rows:
         session.connection().execute(insert(cast(Table, CartDrop.__table__)), rows)

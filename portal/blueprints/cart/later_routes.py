@@ -1,17 +1,19 @@
-"""POST /cart/lines/<id>/later, /cart/later/<id>/back and …/delete; /cart/empty, /cart/refill, /cart/gone/delete."""
+"""What is kept for later (/cart/later/…), and POST /cart/empty, /cart/refill and /cart/gone/delete."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask_babel import ngettext
 
 from portal.accounts.rules import Deed
+from portal.blueprints import undo
 from portal.blueprints.access import account_required
 from portal.blueprints.cards import warehouse_id
 from portal.blueprints.cart import pages
-from portal.blueprints.cart.params import LONGEST_KEY
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
-from portal.blueprints.typed import one_line
 from portal.core import formats
 from portal.core.errors import Refused
 from portal.extensions import buyer, now, release_session, session, viewer
@@ -21,6 +23,9 @@ from portal.orders import actions, later
 from portal.orders.cart_line import lone_line
 
 blueprint = Blueprint("later", __name__)
+
+DROPPED: Final = "kept line"
+"""Kind of undo: variant (id), units and moment of a line that is no longer kept."""
 
 
 @blueprint.post("/cart/lines/<int:line_id>/later")
@@ -44,7 +49,7 @@ def keep(line_id: int) -> Response:
     name = line.variant.name if line.variant else ""
     words = _("%(name)s is kept for later.", name=name)
     if not wants_part():
-        flash(words, "success")
+        undo.offer(words, url_for("later.bring_back", later_id=kept_id))
         return leave(url_for("cart.show"))
     looking = viewer()
     response = make_response(
@@ -83,8 +88,23 @@ def bring_back(later_id: int) -> Response:
 @blueprint.post("/cart/later/<int:later_id>/delete")
 @account_required(Deed.ORDER)
 def forget(later_id: int) -> Response:
-    """Drop a kept line."""
-    later.forget_later(session(), *_whose(), later_id)
+    """Drop a kept line, and offer to keep it again."""
+    dropped, kept_at = later.forget_later(session(), *_whose(), later_id)
+    facts = [dropped.variant_id, dropped.quantity, kept_at.isoformat()]
+    undo.offer(
+        _("It is no longer kept for later."), url_for("later.keep_again"), undo=undo.seal(DROPPED, facts)
+    )
+    return leave(url_for("cart.show"))
+
+
+@blueprint.post("/cart/later/again")
+@account_required(Deed.ORDER)
+def keep_again() -> Response:
+    """Keep a dropped line again, where it stood."""
+    facts = undo.opened(DROPPED)
+    if facts is not None:
+        variant_id, quantity, kept_at = facts
+        later.keep_again(session(), *_whose(), variant_id, quantity, datetime.fromisoformat(kept_at))
     return leave(url_for("cart.show", _anchor="cart-later"))
 
 
@@ -98,21 +118,31 @@ def empty() -> Response:
 
 @blueprint.post("/cart/refill")
 @account_required(Deed.ORDER)
-def refill() -> Response:
-    """Put back what an emptied cart held."""
-    key = one_line(request.form.get("key"))[:LONGEST_KEY]
-    count = actions.refill_cart(session(), *_whose(), key, now())
-    flash(
-        ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count), "success"
-    )
+def put_back() -> Response:
+    """Put back what was taken out, where it stood."""
+    key = undo.opened(pages.TAKEN_OUT)
+    if key is None:
+        return leave(url_for("cart.show"))
+    count = actions.put_back(session(), *_whose(), key, now())
+    if count:
+        words = ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count)
+        flash(words, "success")
+    else:
+        flash(_("It is back already."), "info")
     return leave(url_for("cart.show"))
 
 
 @blueprint.post("/cart/gone/delete")
 @account_required(Deed.ORDER)
 def remove_gone() -> Response:
-    """Take out all that is no longer sold to the account."""
-    actions.remove_cart_lines(session(), *_whose(), [line.id for line in pages.priced().gone])
+    """Take out all that is no longer sold to the account, and offer to put it back."""
+    key = actions.take_out(session(), *_whose(), [line.id for line in pages.priced().gone], now())
+    if key is not None:
+        undo.offer(
+            _("What is no longer sold was taken out."),
+            url_for("later.put_back"),
+            undo=undo.seal(pages.TAKEN_OUT, key),
+        )
     return leave(url_for("cart.show"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from portal.blueprints.cards import picture_url, product_url, unit_word, warehouse_id
 from portal.blueprints.cart import taken_out
@@ -12,6 +12,7 @@ from portal.blueprints.cart.params import CartParams, Grouping
 from portal.blueprints.cart.words import Trouble, trouble_of
 from portal.blueprints.credit import credit_for
 from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
+from portal.blueprints.undo import seal
 from portal.catalog.queries import VariantRow, category_tree, variants_by_id, variants_by_sku
 from portal.core import formats
 from portal.core.money import plain_minor
@@ -23,6 +24,9 @@ from portal.orders.later import later_of
 from portal.orders.priced_cart import Hindrance, PricedCart, PricedCartLine, priced_cart
 from portal.pricing.priced import Ask, PricedLine, Step, StepKind
 from portal.pricing.prices import price_each
+
+TAKEN_OUT: Final = "cart"
+"""Kind of undo: the key by which lines come back."""
 
 DISCOUNTS = frozenset({StepKind.PROMOTION, StepKind.BUNDLE, StepKind.ORDER})
 """Steps that are named at a line because they are a reason to be glad."""
@@ -103,8 +107,8 @@ class TakenOut:
 
     sku: str
     name: str
-    quantity: int
-    """Units."""
+    token: str
+    """What the form that puts it back sends."""
 
 
 def priced() -> PricedCart:
@@ -136,7 +140,7 @@ def page_values(
         "later": later_lines(),
         "taken_out": _taken_out(cart),
         "emptied": _emptied(params.emptied),
-        "emptied_key": params.emptied,
+        "emptied_token": seal(TAKEN_OUT, params.emptied),
         "typed_code": typed_code,
     }
 
@@ -217,10 +221,12 @@ def _taken_out(cart: PricedCart) -> list[TakenOut]:
     if not taken:
         return []
     there = {line.variant.sku for line in cart.lines}
-    rows = variants_by_sku(session(), buyer(), [sku for sku, _quantity in taken], warehouse_id(), locale())
+    rows = variants_by_sku(session(), buyer(), [sku for sku, _key in taken], warehouse_id(), locale())
     names = {row.sku: row.name for row in rows if row.active}
     return [
-        TakenOut(sku, names[sku], quantity) for sku, quantity in taken if sku in names and sku not in there
+        TakenOut(sku, names[sku], seal(TAKEN_OUT, key))
+        for sku, key in taken
+        if sku in names and sku not in there
     ]
 
 

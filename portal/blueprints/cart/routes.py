@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import Deed
+from portal.blueprints import undo
 from portal.blueprints.access import account_required, page_before
 from portal.blueprints.cards import product_url, warehouse_id
 from portal.blueprints.cart import pages, taken_out
@@ -14,14 +15,15 @@ from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm
 from portal.blueprints.cart.params import CartParams
 from portal.blueprints.cart.words import Trouble, trouble_of, unknown_sku
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
+from portal.blueprints.undo import seal
 from portal.catalog.queries import VariantRow, variants_by_sku
-from portal.core.errors import Conflict, Refused
+from portal.core.errors import Conflict, NotFound, Refused
 from portal.extensions import buyer, now, release_session, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions
 from portal.orders.cart_line import LoneLine, lone_line, priced_alone
-from portal.orders.queries import in_cart
+from portal.orders.queries import cart_of, in_cart
 from portal.orders.rules import parse_quantity
 from portal.pricing.priced import Ask, CodeState
 from portal.pricing.prices import price_each
@@ -120,15 +122,25 @@ def remove(line_id: int) -> Response:
 
 def _take_out(line_id: int) -> Response:
     line = _line(line_id)
-    actions.remove_cart_line(session(), *_whose(), line_id)
+    key = actions.take_out(session(), *_whose(), [line_id], now())
+    if key is None:
+        raise NotFound("cart line", line_id)
+    token = seal(pages.TAKEN_OUT, key)
     taken = line.variant if line.variant and line.variant.active else None
     if taken is not None:
-        taken_out.remember(buyer().account_id, taken.sku, line.quantity, now())
+        taken_out.remember(buyer().account_id, taken.sku, key, now())
+    else:
+        undo.offer(_("What is no longer sold was taken out."), url_for("later.put_back"), undo=token)
     if not wants_part():
-        return leave(_cart_before())
+        return leave(_cart_before("taken-out" if taken else None))
     response = make_response(
         render_template(
-            "cart/removed.swap.html", line=line, taken=taken, kept_id=None, cart_count=_count() - 1
+            "cart/removed.swap.html",
+            line=line,
+            taken=taken,
+            token=token,
+            kept_id=None,
+            cart_count=_count() - 1,
         )
     )
     if taken is not None:
@@ -142,6 +154,7 @@ def enter_code() -> Response:
     """Keep a promotion code that is known to this account; an empty one takes the present code out."""
     user_id, account_id = _whose()
     form = CodeForm.from_request()
+    before = "" if form.code else cart_of(session(), user_id, account_id).promotion_code
     try:
         actions.set_promotion_code(session(), user_id, account_id, form.code, now())
     except Refused:
@@ -149,6 +162,10 @@ def enter_code() -> Response:
     document = pages.priced().document
     if document is not None and document.code_state is CodeState.UNKNOWN:
         return _code_refused(form)
+    if before:
+        words = _("The code %(code)s is out of the cart.", code=before)
+        undo.offer(words, url_for("cart.enter_code"), code=before)
+        return leave(_cart_before())
     return leave(_cart_before("cart-code"))
 
 

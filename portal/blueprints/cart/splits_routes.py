@@ -1,13 +1,15 @@
-"""GET, POST /cart/places: where and when each line's units go; POST …/pattern, …/whole, …/clear fill it at once."""
+"""GET, POST /cart/places: where and when units go; …/pattern, …/whole, …/clear fill it at once, …/back undoes that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import ngettext
 
 from portal.accounts.rules import Deed
+from portal.blueprints import undo
 from portal.blueprints.access import account_required
 from portal.blueprints.cart import splits_pages as pages
 from portal.blueprints.cart.splits_forms import GridForm, GridParams, PatternForm, columns_in
@@ -27,6 +29,9 @@ from portal.pricing.priced import Ask
 from portal.pricing.prices import price_each
 
 blueprint = Blueprint("splits", __name__)
+
+UNSPLIT: Final = "places"
+"""Kind of undo: the key by which the cart's places and days come back."""
 
 
 @blueprint.get("/cart/places")
@@ -77,6 +82,7 @@ def repeat() -> Response:
     if not columns:
         error = _("Nothing can arrive there on these weekdays. Choose others.")
         return _page(shown, status=422, tried=Tried(pattern_error=error, pattern=form))
+    before = _remembered()
     _keep(
         shown,
         {
@@ -84,10 +90,7 @@ def repeat() -> Response:
             for line in shown.lines
         },
     )
-    flash(
-        ngettext("Spread over %(num)s delivery.", "Spread over %(num)s deliveries.", len(columns)),
-        "success",
-    )
+    _offer(ngettext("Spread over %(num)s delivery.", "Spread over %(num)s deliveries.", len(columns)), before)
     if left_out:
         days = sorted({day for _place, day, _problem in left_out})
         words = ", ".join(formats.local_day(day, locale=locale()) for day in days)
@@ -104,8 +107,9 @@ def bring_whole() -> Response:
     error = _column_error(columns[0] if columns else None)
     if error:
         return _page(shown, status=422, tried=Tried(column_error=error))
+    before = _remembered()
     _keep(shown, {line.id: {columns[0]: line.quantity} for line in shown.lines})
-    flash(_("Everything goes to one place on one day."), "success")
+    _offer(_("Everything goes to one place on one day."), before)
     return leave(pages.address(columns))
 
 
@@ -114,9 +118,34 @@ def bring_whole() -> Response:
 def clear() -> Response:
     """Split nothing any more: place and day are chosen at checkout."""
     shown = pages.grid()
+    before = _remembered()
     _keep(shown, {line.id: {} for line in shown.lines})
-    flash(_("Nothing is split any more."), "success")
+    _offer(_("Nothing is split any more."), before)
     return leave(pages.address(()))
+
+
+@blueprint.post("/cart/places/back")
+@account_required(Deed.ORDER)
+def put_back() -> Response:
+    """Let every line go where it went before it was changed at once."""
+    key = undo.opened(UNSPLIT)
+    if key is not None:
+        splits.restore_splits(session(), _user_id(), buyer().account_id, key)
+        flash(_("Places and days are as they were."), "success")
+    return leave(pages.address(()))
+
+
+def _remembered() -> str:
+    return splits.keep_splits(session(), _user_id(), buyer().account_id, now())
+
+
+def _offer(words: str, before: str) -> None:
+    undo.offer(words, url_for("splits.put_back"), undo=undo.seal(UNSPLIT, before))
+
+
+def _user_id() -> int:
+    looking = viewer()
+    return looking.user.id if looking else 0
 
 
 def _column_added(shown: Grid, form: GridForm) -> Response:
@@ -156,10 +185,9 @@ def _adopted(shown: Grid, form: GridForm) -> Response:
         trouble = trouble_of(refused, str(total))
         return _again(shown, form, Tried(form.typed, form.wrong, {line.id: (trouble.text, 0)}))
     priced = price_each(session(), buyer(), [Ask.of(line.variant, total)], today(), with_tiers=False)[0]
-    looking = viewer()
     set_cart_quantity(
         session(),
-        looking.user.id if looking else 0,
+        _user_id(),
         buyer().account_id,
         line.variant,
         total,
@@ -185,10 +213,9 @@ def _kept(shown: Grid, form: GridForm, cells: Mapping[int, Mapping[Column, int]]
 
 
 def _keep(shown: Grid, cells: Mapping[int, Mapping[Column, int]]) -> None:
-    looking = viewer()
     splits.split_lines(
         session(),
-        looking.user.id if looking else 0,
+        _user_id(),
         buyer().account_id,
         [Assigned(line_id, of_line) for line_id, of_line in cells.items()],
         shown.steps,

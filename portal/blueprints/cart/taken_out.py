@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import flask
 
-OFFERED: Final = timedelta(minutes=10)
-"""How long after the last removal things can be put back: later they would only be in the way."""
+from portal.blueprints.undo import OFFERED
 
 MOST: Final = 5
 """Things that can be put back; the cookie has room for little more."""
@@ -16,18 +15,18 @@ MOST: Final = 5
 _KEY: Final = "taken_out"
 
 
-def remember(account_id: int, sku: str, quantity: int, now: datetime) -> None:
-    """Keep that so many units of a SKU were taken out, as the newest."""
+def remember(account_id: int, sku: str, key: str, now: datetime) -> None:
+    """Keep that a SKU was taken out, and by which key it is put back, as the newest."""
     kept = [each for each in recently(account_id, now) if each[0] != sku]
-    flask.session[_KEY] = [account_id, int(now.timestamp()), [(sku, quantity), *kept][:MOST]]
+    flask.session[_KEY] = [account_id, int(now.timestamp()), [(sku, key), *kept][:MOST]]
 
 
-def recently(account_id: int, now: datetime) -> list[tuple[str, int]]:
-    """(SKU, units) taken out of the cart at this account, the newest first; empty once OFFERED is over."""
+def recently(account_id: int, now: datetime) -> list[tuple[str, str]]:
+    """SKU and key of what was taken out of the cart at this account, the newest first; empty once OFFERED is over."""
     whose, last, taken = flask.session.get(_KEY) or (None, 0, [])
     if whose != account_id or now.timestamp() - last > OFFERED.total_seconds():
         return []
-    return [(str(sku), int(quantity)) for sku, quantity in taken]
+    return [(str(sku), str(key)) for sku, key in taken]
 
 
 def forget(sku: str) -> None:

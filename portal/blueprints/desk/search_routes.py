@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import StaffDeed
+from portal.blueprints import undo
 from portal.blueprints.access import staff_required
 from portal.blueprints.desk import search_pages as pages
 from portal.blueprints.desk.search_forms import RedirectForm, SynonymForm
@@ -13,10 +16,16 @@ from portal.blueprints.typed import one_line
 from portal.core.errors import NotFound, Refused
 from portal.discovery import actions
 from portal.discovery.queries import RedirectRow, SynonymRow, redirects, synonym_groups
-from portal.extensions import now, session
+from portal.extensions import now, release_session, session
 from portal.i18n import gettext as _
 
 blueprint = Blueprint("desk_search", __name__, url_prefix="/desk/search")
+
+SYNONYMS: Final = "synonyms"
+"""Kind of undo: the words of a group."""
+
+REDIRECT: Final = "redirect"
+"""Kind of undo: the words, and where they lead."""
 
 
 @blueprint.get("")
@@ -69,8 +78,28 @@ def change_synonyms(group_id: int) -> Response:
 @staff_required(StaffDeed.MANAGE_SEARCH)
 def remove_synonyms(group_id: int) -> Response:
     """Forget a group."""
+    group = _group(group_id)
     actions.remove_synonyms(session(), group_id, now=now())
-    return _done(_("The group is gone. Its words mean only themselves again."))
+    undo.offer(
+        _("The group is gone. Its words mean only themselves again."),
+        url_for("desk_search.restore_synonyms"),
+        undo=undo.seal(SYNONYMS, list(group.words)),
+    )
+    return leave(url_for("desk_search.overview"))
+
+
+@blueprint.post("/synonyms/restored")
+@staff_required(StaffDeed.MANAGE_SEARCH)
+def restore_synonyms() -> Response:
+    """Keep a group again that was forgotten."""
+    words = undo.opened(SYNONYMS)
+    if words is None:
+        return leave(url_for("desk_search.overview"))
+    try:
+        actions.add_synonyms(session(), words, now=now())
+    except Refused:
+        return _in_use()
+    return _done(_("The words are kept. Search knows them in a moment."))
 
 
 @blueprint.get("/redirects/new")
@@ -117,8 +146,29 @@ def change_redirect(redirect_id: int) -> Response:
 @staff_required(StaffDeed.MANAGE_SEARCH)
 def remove_redirect(redirect_id: int) -> Response:
     """Forget a redirect."""
+    row = _row(redirect_id)
     actions.remove_redirect(session(), redirect_id)
-    return _done(_("The line is gone. The words lead to their hits again."))
+    undo.offer(
+        _("The line is gone. The words lead to their hits again."),
+        url_for("desk_search.restore_redirect"),
+        undo=undo.seal(REDIRECT, [row.words, row.target]),
+    )
+    return leave(url_for("desk_search.overview"))
+
+
+@blueprint.post("/redirects/restored")
+@staff_required(StaffDeed.MANAGE_SEARCH)
+def restore_redirect() -> Response:
+    """Keep a redirect again that was forgotten."""
+    facts = undo.opened(REDIRECT)
+    if facts is None:
+        return leave(url_for("desk_search.overview"))
+    words, target = facts
+    try:
+        actions.add_redirect(session(), words, target, now=now())
+    except Refused:
+        return _in_use()
+    return _done(_("Kept: whoever searches for these words is led there."))
 
 
 def _group(group_id: int) -> SynonymRow:
@@ -145,6 +195,13 @@ def _redirect(row: RedirectRow | None, form: RedirectForm, problem: Refused | No
     values = pages.redirect_values(row, form, problem)
     page = render_template("desk/search_redirect.html", **values)
     return make_response(page, problem.status if problem else 200)
+
+
+def _in_use() -> Response:
+    """Also where the undo was tapped twice: then what is in use is what was put back."""
+    release_session()
+    flash(_("These words are in use by now, so nothing was changed."), "warning")
+    return leave(url_for("desk_search.overview"))
 
 
 def _done(words: str) -> Response:

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from portal.blueprints import again_pages
 from portal.blueprints.again_forms import ReorderForm
-from portal.blueprints.cards import unit_word, warehouse_id
+from portal.blueprints.cards import warehouse_id
 from portal.catalog.queries import VariantRow, variants_by_id
 from portal.core.errors import Refused
 from portal.extensions import buyer, session, today, viewer
@@ -64,14 +64,8 @@ def usual_origin() -> again_pages.Origin:
     )
 
 
-def list_values(
-    shown: ListView,
-    form: ReorderForm | None = None,
-    *,
-    problem: str = "",
-    removed: tuple[str, int] | None = None,
-) -> dict[str, Any]:
-    """The values of a list's page. ``form`` is what was typed; ``removed`` a SKU and its units, to be put back."""
+def list_values(shown: ListView, form: ReorderForm | None = None, *, problem: str = "") -> dict[str, Any]:
+    """The values of a list's page. ``form`` is what was typed."""
     source = Source(shown.lines)
     found = look_at(form, source)
     values = again_pages.reorder_values(form or ReorderForm(), origin_of(shown), source, found)
@@ -79,7 +73,6 @@ def list_values(
         "list": shown.row,
         "is_own": shown.row.owner_id == user_id(),
         "problem": problem,
-        "removed": removed,
     }
 
 
@@ -120,7 +113,7 @@ def usual_words(line: UsualLine) -> str:
 
 
 def paper_lines(shown: ListView) -> list[tuple[str, str, str, str, int]]:
-    """SKU, barcode, name, unit and quantity of each line, for paper and for spreadsheets."""
+    """SKU, barcode, name, unit (empty if it is no longer sold) and quantity of each line."""
     ids = [line.variant_id for line in shown.lines]
     rows = {row.id: row for row in variants_by_id(session(), buyer(), ids, warehouse_id(), locale())}
     found = []
@@ -131,7 +124,7 @@ def paper_lines(shown: ListView) -> list[tuple[str, str, str, str, int]]:
                 line.sku,
                 (row.barcode or "") if row else "",
                 row.name if row else _("No longer sold to you"),
-                unit_word(row.unit) if row else "",
+                row.unit if row else "",
                 line.quantity,
             )
         )

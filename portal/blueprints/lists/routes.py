@@ -9,10 +9,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import Deed
-from portal.blueprints import again_pages
+from portal.blueprints import again_pages, undo
 from portal.blueprints.access import account_required
 from portal.blueprints.again_answer import answer, page
 from portal.blueprints.again_forms import ReorderForm
+from portal.blueprints.cards import unit_word
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.lists import pages
 from portal.blueprints.lists.forms import MAX_UPLOAD_BYTES, LinesForm, NewListForm
@@ -30,6 +31,12 @@ from portal.orders.rules import parse_quantity
 
 blueprint = Blueprint("lists", __name__)
 
+DELETED: Final = "list"
+"""Kind of undo: the key by which a list comes back."""
+
+TAKEN_OFF: Final = "list line"
+"""Kind of undo: list (id), variant (id), units, and the variant it stood behind."""
+
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula when it stands first."""
 
@@ -45,8 +52,7 @@ def take_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 def index() -> Response:
     """The person's lists and the account's shared ones."""
     found = lists_of(session(), buyer().account_id, pages.user_id())
-    values = {"lists": found, "user_id": pages.user_id(), "undo": one_line(request.args.get("undo"))[:64]}
-    return make_response(render_template("lists/index.html", **values))
+    return make_response(render_template("lists/index.html", lists=found, user_id=pages.user_id()))
 
 
 @blueprint.get("/lists/new")
@@ -110,8 +116,15 @@ def _new_page(form: NewListForm, problem: str, reading: Reading, status: int) ->
 @account_required(Deed.ORDER)
 def restore() -> Response:
     """Bring back a list that was deleted a moment ago."""
-    key = one_line(request.form.get("key"))
-    list_id = lists.restore_list(session(), buyer().account_id, pages.user_id(), key, now())
+    key = undo.opened(DELETED)
+    if key is None:
+        return leave(url_for("lists.index"))
+    try:
+        list_id = lists.restore_list(session(), buyer().account_id, pages.user_id(), key, now())
+    except NotFound:
+        # It was theirs to bring back, and is used up.
+        flash(_("It is back already."), "info")
+        return leave(url_for("lists.index"))
     return leave(url_for("lists.show", list_id=list_id))
 
 
@@ -140,10 +153,7 @@ def reorder_usual() -> Response:
 @account_required(Deed.ORDER)
 def show(list_id: int) -> Response:
     """A list with today's prices and stock."""
-    shown = _list(list_id)
-    sku, units = one_line(request.args.get("removed"))[:100], request.args.get("quantity", "")
-    removed = (sku, int(units)) if sku and units.isascii() and units.isdigit() and len(units) < 8 else None
-    return make_response(render_template("lists/show.html", **pages.list_values(shown, removed=removed)))
+    return make_response(render_template("lists/show.html", **pages.list_values(_list(list_id))))
 
 
 @blueprint.post("/lists/<int:list_id>")
@@ -190,16 +200,45 @@ def save(list_id: int) -> Response:
     if wants_part():
         return _saved(pages.list_values(_list(list_id), form))
     if taken:
-        sku = next(line.sku for line in shown.lines if line.variant_id == asked.remove)
-        return leave(url_for("lists.show", list_id=list_id, removed=sku, quantity=sum(taken.values())))
+        _offer_line(shown, int(asked.remove or 0), sum(taken.values()))
+        return leave(url_for("lists.show", list_id=list_id))
     anchor = f"again-line-{asked.move[0]}" if asked.move else None
     return leave(url_for("lists.show", list_id=list_id, _anchor=anchor))
+
+
+def _offer_line(shown: ListView, variant_id: int, quantity: int) -> None:
+    ids = [line.variant_id for line in shown.lines]
+    place = ids.index(variant_id)
+    undo.offer(
+        _("%(name)s is off the list.", name=shown.lines[place].sku),
+        url_for("lists.put_back", list_id=shown.row.id),
+        undo=undo.seal(TAKEN_OFF, [shown.row.id, variant_id, quantity, ids[place - 1] if place else None]),
+    )
+
+
+@blueprint.post("/lists/<int:list_id>/back")
+@account_required(Deed.ORDER)
+def put_back(list_id: int) -> Response:
+    """Put a line back on a list, where it stood."""
+    shown = _list(list_id)
+    facts = undo.opened(TAKEN_OFF)
+    if facts is None:
+        return leave(url_for("lists.show", list_id=list_id))
+    whose, variant_id, quantity, after = facts
+    if whose != list_id:
+        raise NotFound("list line", variant_id)
+    who = (session(), buyer().account_id, pages.user_id(), list_id)
+    try:
+        lists.put_line_back(*who, variant_id, quantity, after, now())
+    except Refused as refused:
+        return _refused(shown, refused)
+    return leave(url_for("lists.show", list_id=list_id, _anchor=f"again-line-{variant_id}"))
 
 
 @blueprint.post("/lists/<int:list_id>/add")
 @account_required(Deed.ORDER)
 def add(list_id: int) -> Response:
-    """Put a SKU on a list; also what was taken off it."""
+    """Put a SKU on a list."""
     shown = _list(list_id)
     sku = one_line(request.form.get("sku"))[:100]
     found = variants_by_sku(session(), buyer(), [sku], 0, locale())
@@ -260,7 +299,9 @@ def delete(list_id: int) -> Response:
         key = lists.delete_list(session(), buyer().account_id, pages.user_id(), list_id, version, now())
     except Refused as refused:
         return _refused(shown, refused)
-    return leave(url_for("lists.index", undo=key))
+    words = _("The list is deleted.")
+    undo.offer(words, url_for("lists.restore"), undo=undo.seal(DELETED, key))
+    return leave(url_for("lists.index"))
 
 
 @blueprint.get("/lists/<int:list_id>/print")
@@ -279,8 +320,9 @@ def sheet(list_id: int) -> Response:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_("SKU"), _("Barcode"), _("Product name"), _("Unit"), _("Quantity")])
-    for *texts, quantity in pages.paper_lines(shown):
-        writer.writerow([*(_plain(str(text)) for text in texts), quantity])
+    for sku, barcode, name, unit, quantity in pages.paper_lines(shown):
+        texts = (sku, barcode, name, unit_word(unit) if unit else "")
+        writer.writerow([*(_plain(text) for text in texts), quantity])
     response = make_response("\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue())
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="list-{list_id}.csv"'

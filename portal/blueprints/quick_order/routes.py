@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import Deed
+from portal.blueprints import undo
 from portal.blueprints.access import account_required
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.quick_order import pages
@@ -23,11 +25,14 @@ from portal.orders import bulk
 from portal.orders.bulk import Entry
 from portal.orders.bulk_lines import Reader, Reading
 from portal.orders.bulk_outcome import Assessment, assess
-from portal.orders.nicknames import forget
+from portal.orders.nicknames import Forgotten, forget, know_again
 
 blueprint = Blueprint("quick_order", __name__)
 
 TOO_LARGE = 413
+
+FORGOTTEN: Final = "nickname"
+"""Kind of undo: a nickname as it was: words, variant (id), uses, moment."""
 
 
 @blueprint.url_value_preprocessor
@@ -156,9 +161,27 @@ def change(key: str) -> Response:
 @blueprint.post("/quick-order/nicknames/<int:nickname_id>/delete")
 @account_required(Deed.ORDER)
 def forget_nickname(nickname_id: int) -> Response:
-    """Take back what was learned."""
-    forget(session(), buyer().account_id, nickname_id)
-    flash(_("Forgotten."), "success")
+    """Take back what was learned, and offer to know it again."""
+    gone = forget(session(), buyer().account_id, nickname_id)
+    facts = [gone.words, gone.variant_id, gone.uses, gone.updated_at.isoformat()]
+    undo.offer(
+        _("“%(words)s” is forgotten.", words=gone.words),
+        url_for("quick_order.know_nickname_again"),
+        undo=undo.seal(FORGOTTEN, facts),
+    )
+    return leave(url_for("quick_order.show"))
+
+
+@blueprint.post("/quick-order/nicknames/again")
+@account_required(Deed.ORDER)
+def know_nickname_again() -> Response:
+    """Know a forgotten name again."""
+    facts = undo.opened(FORGOTTEN)
+    if facts is not None:
+        words, variant_id, uses, at = facts
+        forgotten = Forgotten(words, variant_id, uses, datetime.fromisoformat(at))
+        know_again(session(), buyer().account_id, forgotten)
+        flash(_("“%(words)s” is known again.", words=words), "success")
     return leave(url_for("quick_order.show", _anchor="nicknames"))
 
 

@@ -142,22 +142,28 @@ def test_an_emptied_cart_can_be_put_back_once(buyer: Person):
     assert skus(page)[:2] == ["SKU-000", "SKU-001"]
     key = buyer.browser.client.get("/cart?emptied=nothing")
     assert "was emptied" not in key.text
-    assert buyer.post("/cart/refill", key="nothing").status_code == 404
+    assert buyer.post("/cart/refill", undo="nothing").status_code == 404
 
 
 def test_nobody_else_puts_back_what_was_emptied(buyer: Person, shop: Shop, app: Flask):
     _account, rival = shop.rival()
     shop.commit()
     buyer.open("/cart")
-    buyer.browser.submit("/cart/empty")
-    key = dict(buyer.browser.form("/cart/refill").values)["key"]
+    emptied = str(buyer.post("/cart/empty").location)
+    key = emptied.partition("emptied=")[2]
+    assert key
+    buyer.open(emptied)
+    token = dict(buyer.browser.form("/cart/refill").values)["undo"]
     stranger = Person(app, rival)
     stranger.open("/cart")
 
-    assert stranger.post("/cart/refill", key=key).status_code == 404
+    assert stranger.post("/cart/refill", undo=token).status_code == 404
     assert "was emptied" not in stranger.open(f"/cart?emptied={key}").text
     assert "back in the cart" in buyer.browser.submit("/cart/refill").text
-    assert buyer.post("/cart/refill", key=key).status_code == 404
+    assert buyer.post("/cart/refill", undo=token).status_code == 303
+    page = buyer.open("/cart")
+    assert "It is back already." in page.text
+    assert "210 lines" in page.text
 
 
 def test_home_leads_a_new_dealer_with_a_filled_cart_to_it(shop: Shop, app: Flask):
@@ -184,3 +190,6 @@ def test_all_that_is_gone_is_taken_out_at_once(buyer: Person, shop: Shop):
     assert "No longer available" not in page.text
     assert "208 lines" in page.text
     assert skus(page)[:4] == ["SKU-000", "SKU-001", "SKU-002", "SKU-005"]
+    page = buyer.browser.submit("/cart/refill")
+    assert "2 lines are back in the cart." in page.text
+    assert "No longer available" in page.text

@@ -118,7 +118,15 @@ def test_nobody_else_reaches_what_is_kept(buyer: Person, shop: Shop, app: Flask,
 
 @pytest.mark.parametrize(
     "address",
-    ["/cart/lines/1/later", "/cart/later/1/back", "/cart/later/1/delete", "/cart/empty", "/cart/refill"],
+    [
+        "/cart/lines/1/later",
+        "/cart/later/1/back",
+        "/cart/later/1/delete",
+        "/cart/later/again",
+        "/cart/empty",
+        "/cart/refill",
+        "/cart/places/back",
+    ],
 )
 def test_these_can_only_be_posted(buyer: Person, address: str):
     assert buyer.get(address).status_code == 405

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal.accounts.models import AccountRole
 from portal.catalog.models import Variant
 from portal.core.database import Database
-from portal.orders.models import SavedList, SavedListLine
+from portal.orders.models import BulkEntry, SavedList, SavedListLine
 from portal.orders.rules import MAX_QUANTITY
 from tests.browser import Form
 from tests.conftest import Statements
@@ -179,8 +179,11 @@ def test_quantities_moves_and_removals(buyer: Person, database: Database, goods:
     form = buyer.browser.form(f"/lists/{list_id}/lines")
     buyer.browser.send(form, button=("remove", str(beans)))
     assert lines_of(database, list_id) == [("CUPS", 10), ("LIDS", 20)]
-    buyer.browser.submit(f"/lists/{list_id}/add")
-    assert lines_of(database, list_id) == [("CUPS", 10), ("LIDS", 20), ("BEANS", 8)]
+    token = dict(buyer.browser.form(f"/lists/{list_id}/back").values)["undo"]
+    buyer.browser.submit(f"/lists/{list_id}/back")
+    assert lines_of(database, list_id) == [("CUPS", 10), ("BEANS", 8), ("LIDS", 20)]
+    assert buyer.post(f"/lists/{list_id}/back", undo=token).status_code == 303
+    assert lines_of(database, list_id) == [("CUPS", 10), ("BEANS", 8), ("LIDS", 20)]
 
 
 def test_what_is_no_quantity_is_asked_about_and_all_that_was_typed_stays(
@@ -253,7 +256,9 @@ def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None
     buyer.open(f"/lists/{list_id}")
     buyer.browser.submit(f"/lists/{list_id}/delete")
     assert list_count(database) == 0
-    key = dict(buyer.browser.form("/lists/restore").values)["key"]
+    token = dict(buyer.browser.form("/lists/restore").values)["undo"]
+    with database.reading() as session:
+        key = session.scalars(select(BulkEntry.submit_key)).one()
     # It is kept among the bulk entries, but is none.
     assert buyer.get(f"/quick-order/{key}").status_code == 404
     assert buyer.post("/quick-order/commit", submit_key=key).status_code == 404
@@ -262,7 +267,8 @@ def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None
     assert "Every Monday" in buyer.browser.page.text
     again = int(buyer.browser.address.rpartition("/")[2])
     assert lines_of(database, again) == [("BEANS", 3), ("CUPS", 10), ("LIDS", 20)]
-    assert buyer.post("/lists/restore", key=key).status_code == 404
+    assert buyer.post("/lists/restore", undo=token).status_code == 303
+    assert "It is back already." in buyer.open("/lists").text
     assert list_count(database) == 1
 
 

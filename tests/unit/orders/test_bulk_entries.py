@@ -10,7 +10,7 @@ from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
 from portal.orders.bulk import entry_of
-from portal.orders.cart import add_to_cart, empty_cart, refill_cart
+from portal.orders.cart import add_to_cart, empty_cart, put_back
 from portal.orders.jobs import forget_old_entries
 from portal.orders.lists import create_list, delete_list
 from portal.orders.models import BulkEntry
@@ -69,4 +69,4 @@ def test_what_is_kept_to_be_undone_is_no_entry(session: Session, shop: Shop) -> 
     for key in (deleted, emptied[0]):
         with pytest.raises(NotFound):
             entry_of(*who, key)
-    assert refill_cart(session, shop.user_id, shop.account_id, emptied[0], NOW) == 1
+    assert put_back(session, shop.user_id, shop.account_id, emptied[0], NOW) == 1

@@ -11,9 +11,9 @@ from portal.core.errors import Conflict, NotFound, Refused
 from portal.orders.actions import (
     add_to_cart,
     choose_location,
-    remove_cart_line,
     set_cart_quantity,
     set_promotion_code,
+    take_out,
 )
 from portal.orders.models import Cart, CartLine
 from portal.orders.queries import cart_badge, cart_line_of, cart_of, in_cart
@@ -152,18 +152,16 @@ def test_a_line_is_removed_by_its_owner_alone(session: Session, shop: Shop):
     (line,) = cart_of(session, shop.user_id, shop.account_id).lines
 
     for stranger in (rival, colleague):
-        with pytest.raises(NotFound):
-            remove_cart_line(session, stranger.user_id, stranger.account_id, line.id)
+        assert take_out(session, stranger.user_id, stranger.account_id, [line.id], NOW) is None
         with pytest.raises(NotFound):
             cart_line_of(session, stranger.user_id, stranger.account_id, line.id)
         assert cart_of(session, stranger.user_id, stranger.account_id).lines == ()
         assert in_cart(session, stranger.user_id, stranger.account_id, [beans]) == {}
     assert cart_line_of(session, shop.user_id, shop.account_id, line.id) == line
 
-    remove_cart_line(session, shop.user_id, shop.account_id, line.id)
+    assert take_out(session, shop.user_id, shop.account_id, [line.id], NOW) is not None
     assert lines(session, shop) == []
-    with pytest.raises(NotFound):
-        remove_cart_line(session, shop.user_id, shop.account_id, line.id)
+    assert take_out(session, shop.user_id, shop.account_id, [line.id], NOW) is None
 
 
 def test_a_place_of_another_account_or_out_of_use_cannot_be_chosen(session: Session, shop: Shop):

@@ -6,18 +6,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.accounts.models import Location
 from portal.core.database import Database
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.orders.actions import (
     add_to_cart,
     change_cart_line,
     empty_cart,
-    refill_cart,
-    remove_cart_lines,
+    put_back,
+    take_out,
 )
 from portal.orders.cart import emptied_count
 from portal.orders.later import bring_back, forget_later, keep_for_later, later_of
-from portal.orders.models import BulkEntry
+from portal.orders.models import BulkEntry, CartDrop
 from portal.orders.queries import cart_of
 from portal.orders.rules import MAX_QUANTITY
 from tests.ordering import NOW, Shop, counted_statements, open_shop
@@ -136,12 +137,15 @@ def test_what_was_emptied_comes_back_beside_what_came_since(session: Session, sh
 
     assert emptied_count(session, shop.user_id, shop.account_id, key) == 2
     assert emptied_count(session, shop.user_id + 1, shop.account_id, key) == 0
-    assert refill_cart(session, shop.user_id, shop.account_id, key, NOW) == 1
+    assert put_back(session, shop.user_id, shop.account_id, key, NOW) == 1
 
     assert sorted(lines(session, shop)) == [(beans[0], 3), (cups[0], 9)]
     assert emptied_count(session, shop.user_id, shop.account_id, key) == 0
-    with pytest.raises(NotFound):
-        refill_cart(session, shop.user_id, shop.account_id, key, NOW)
+    assert put_back(session, shop.user_id, shop.account_id, key, NOW) == 0
+    for user_id, account_id in ((shop.user_id + 1, shop.account_id), (shop.user_id, shop.account_id + 1)):
+        with pytest.raises(NotFound):
+            put_back(session, user_id, account_id, key, NOW)
+    assert sorted(lines(session, shop)) == [(beans[0], 3), (cups[0], 9)]
 
 
 def test_emptying_and_filling_cost_the_same_statements_for_one_line_and_thirty(
@@ -155,17 +159,43 @@ def test_emptying_and_filling_cost_the_same_statements_for_one_line_and_thirty(
         with counted_statements(database.engine) as statements:
             emptied = empty_cart(session, shop.user_id, shop.account_id, NOW)
             assert emptied is not None
-            refill_cart(session, shop.user_id, shop.account_id, emptied[0], NOW)
+            put_back(session, shop.user_id, shop.account_id, emptied[0], NOW)
         counts.append(len(statements))
 
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 9
+
+
+def test_a_line_comes_back_where_it_stood_with_its_places_and_days(session: Session, shop: Shop):
+    beans, cups, lids = put(session, shop, 3), put(session, shop, 4), put(session, shop, 5)
+    place = session.scalars(select(Location.id).where(Location.account_id == shop.account_id)).first()
+    assert place is not None
+    friday = NOW.date()
+    session.add_all(
+        CartDrop(cart_line_id=cups[1], location_id=place, requested_date=day, quantity=2)
+        for day in (friday, friday + timedelta(days=7))
+    )
+    session.flush()
+
+    key = take_out(session, shop.user_id, shop.account_id, [cups[1]], NOW)
+    assert key is not None
+    assert lines(session, shop) == [(beans[0], 3), (lids[0], 5)]
+    assert session.scalars(select(CartDrop)).all() == []
+    assert put_back(session, shop.user_id, shop.account_id, key, NOW) == 1
+
+    assert lines(session, shop) == [(beans[0], 3), (cups[0], 4), (lids[0], 5)]
+    back = session.execute(
+        select(CartDrop.location_id, CartDrop.requested_date, CartDrop.quantity).order_by(
+            CartDrop.requested_date
+        )
+    ).all()
+    assert [tuple(drop) for drop in back] == [(place, friday, 2), (place, friday + timedelta(days=7), 2)]
 
 
 def test_only_ones_own_lines_are_removed_together(session: Session, shop: Shop):
     beans, cups = put(session, shop, 3), put(session, shop, 4)
 
-    remove_cart_lines(session, shop.user_id + 1, shop.account_id, [beans[1], cups[1]])
+    assert take_out(session, shop.user_id + 1, shop.account_id, [beans[1], cups[1]], NOW) is None
     assert len(lines(session, shop)) == 2
-    remove_cart_lines(session, shop.user_id, shop.account_id, [beans[1]])
+    assert take_out(session, shop.user_id, shop.account_id, [beans[1]], NOW) is not None
 
     assert lines(session, shop) == [(cups[0], 4)]
