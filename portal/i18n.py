@@ -10,7 +10,7 @@ from functools import cache
 import flask
 from babel.support import NullTranslations
 from flask import Flask, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 from markupsafe import Markup, escape
 
 from portal.accounts.queries import Viewer
@@ -112,6 +112,7 @@ def _forget(_error: BaseException | None = None) -> None:
 def choose_anew() -> None:
     """Choose the language again: somebody has signed in within this request, and reads the rest of the answer."""
     _speaking.set(None)
+    refresh()
 
 
 def gettext(message: str, /, **values: object) -> str:

@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, request, url_for
+from flask import abort, current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 from werkzeug.urls import iri_to_uri
 
 from portal.accounts.rules import Deed, StaffDeed, may, staff_may
@@ -24,6 +25,14 @@ ACCESS: Final = "portal_access"
 
 DEED: Final = "portal_deed"
 """Attribute of a view function guarded by account_required or staff_required: the deed its people must be allowed."""
+
+
+class SignInNeeded(Exception):
+    """Somebody who is not signed in sent a form. ``address`` is where they sign in and go back to the page before."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
 
 
 def public(view: View[Arguments]) -> View[Arguments]:
@@ -88,10 +97,14 @@ def staff_required(deed: StaffDeed) -> Callable[[View[Arguments]], View[Argument
 
 
 def to_sign_in() -> ResponseReturnValue:
-    """Send a visitor to sign in, and afterwards back to the page they were on."""
+    """Send a visitor to sign in, and afterwards back to the page they were on; a form is kept meanwhile."""
     is_page = request.method == "GET" and not wants_part()
     wanted = own_path(iri_to_uri(request.full_path.rstrip("?")) if is_page else page_before())
-    return sign_in_required(url_for("auth.sign_in", next=wanted if wanted != "/" else None))
+    address = url_for("auth.sign_in", next=wanted if wanted != "/" else None)
+    if request.method == "POST" and not wants_part():
+        # Handled by those who know the sign-in page; the check of tokens asks from where nothing can be raised.
+        return make_response(current_app.handle_user_exception(SignInNeeded(address)))
+    return sign_in_required(address)
 
 
 def needs_sign_in() -> bool:
@@ -110,7 +123,19 @@ def page_before() -> str | None:
     if f"{before.scheme}://{before.netloc}" != request.host_url.rstrip("/"):
         return None
     path = before.path or "/"
+    if route_of(path, "GET") in {None, "auth.sign_in"}:
+        # The answer to a form, or signing in, is nothing to go back to.
+        return None
     return own_path(f"{path}?{before.query}" if before.query else path)
+
+
+def route_of(path: str, method: str) -> str | None:
+    """The endpoint that answers ``method`` at a path of ours; None if there is none."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return str(adapter.match(path, method=method)[0]) if adapter else None
+    except HTTPException:
+        return None
 
 
 def own_path(address: str | None) -> str | None:

@@ -9,9 +9,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal.blueprints.access import needs_sign_in, to_sign_in
+from portal.blueprints.access import needs_sign_in, page_before, to_sign_in
+from portal.blueprints.htmx import sign_in_required, wants_part
+from portal.blueprints.kept_form import form_of_request, person_of_form
+from portal.blueprints.kept_page import again_page
 from portal.core.errors import PortalError, TooManyAttempts
-from portal.extensions import release_session
+from portal.extensions import release_session, viewer
 from portal.i18n import speak_without_database
 
 log = logging.getLogger("portal.errors")
@@ -48,10 +51,21 @@ def portal_error(error: PortalError) -> Response:
 
 
 def forged_form(error: CSRFError) -> Response:
-    """A form without a valid token: forged, or older than the session; who is signed out is asked to sign in."""
+    """A form without a valid token: forged, or older than the session.
+
+    Who is signed out is asked to sign in. Who has signed in since it was made, by a cookie that remembers or in another
+    window, is asked whether it still holds.
+    """
     log.info("form refused: %s", error.description)
     if needs_sign_in():
         return make_response(to_sign_in())
+    looking = viewer()
+    if looking is not None and person_of_form() == looking.user.id:
+        if wants_part():
+            # A part has no room for the question: the form is sent again as a page.
+            return make_response(sign_in_required(page_before() or "/"))
+        if (kept := form_of_request()) is not None:
+            return again_page(kept, 422)
     return error_page(422, stale_form=True)
 
 

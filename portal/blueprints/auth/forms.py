@@ -31,6 +31,7 @@ class SignInForm(FlaskForm):
     )
     remember = BooleanField(_l("Stay signed in on this device"))
     next = HiddenField()
+    kept = HiddenField()
 
 
 class ForgotPasswordForm(FlaskForm):

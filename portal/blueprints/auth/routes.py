@@ -6,8 +6,9 @@ from typing import Final
 
 import flask
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
-from flask_login import login_user, logout_user
+from flask_login import login_user, logout_user, user_loaded_from_cookie
 from flask_wtf.csrf import CSRFError
 
 from portal.accounts.actions import ask_for_reset_mail, end_sessions, note_sign_in, replace_password
@@ -30,7 +31,7 @@ from portal.accounts.sign_in import (
     reset_subjects,
     subjects_of,
 )
-from portal.blueprints.access import own_path, public, signed_in
+from portal.blueprints.access import SignInNeeded, own_path, public, signed_in
 from portal.blueprints.auth.forms import (
     ChangePasswordForm,
     ForgotPasswordForm,
@@ -40,10 +41,13 @@ from portal.blueprints.auth.forms import (
 )
 from portal.blueprints.auth.pages import demo_sign_ins, wait_in_words
 from portal.blueprints.errors import forged_form
-from portal.blueprints.htmx import leave
+from portal.blueprints.htmx import leave, sign_in_required
+from portal.blueprints.kept_form import TOKEN_FIELD, begin_tokens, form_of_request, packed, unpacked
+from portal.blueprints.kept_page import again_page
 from portal.core.errors import Conflict, Refused, TooManyAttempts
 from portal.demo import DEMO_PASSWORD
 from portal.extensions import (
+    PortalUser,
     load_user,
     now,
     own_transaction,
@@ -76,7 +80,10 @@ def sign_in() -> Response:
 @blueprint.post("/login")
 @public
 def sign_in_submit() -> Response:
-    """Begin a session: 303 to where the person was going, 422 if it is not the password, 429 after too many tries."""
+    """Begin a session: 303 to where the person was going, 422 if it is not the password, 429 after too many tries.
+
+    Who sent a form after their last session had ended is asked whether it shall be sent now (200).
+    """
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form, 422)
@@ -108,7 +115,19 @@ def sign_in_submit() -> Response:
         return _sign_in_page(form, 409)
     give_back_attempt(session(), subjects)
     _begin_session(credentials.user_id, credentials.session_epoch, remember=form.remember.data)
+    kept = unpacked(form.kept.data)
+    if kept is not None and kept.user_id == credentials.user_id:
+        return _with_device(again_page(kept), device, credentials)
     return _with_device(leave(own_path(form.next.data) or "/"), device, credentials)
+
+
+@blueprint.app_errorhandler(SignInNeeded)
+def sign_in_first(needed: SignInNeeded) -> Response:
+    """A form whose session has ended: the sign-in page itself (401), with all that was typed kept in it."""
+    kept = form_of_request()
+    if kept is None:
+        return sign_in_required(needed.address)
+    return _sign_in_page(SignInForm(formdata=None, next=kept.before, kept=packed(kept)), 401)
 
 
 @blueprint.post("/logout")
@@ -246,6 +265,18 @@ def sign_out_everywhere() -> Response:
     return leave(url_for("auth.sign_in"))
 
 
+@blueprint.record_once
+def _on_return_of_the_remembered(state: BlueprintSetupState) -> None:
+    """Have the forms of a session that a cookie brought back name their person too."""
+    user_loaded_from_cookie.connect(_name_in_forms, state.app)
+
+
+def _name_in_forms(_app: flask.Flask, user: PortalUser) -> None:
+    # A token that a page has shown already must go on to hold.
+    if TOKEN_FIELD not in flask.session:
+        begin_tokens(user.viewer.user.id)
+
+
 def _begin_session(user_id: int, epoch: int, *, remember: bool, account_id: int | None = None) -> None:
     """Begin a new session: nothing of the old one, its form tokens included, holds in it."""
     kept = {key: flask.session[key] for key in KEPT_IN_SESSION if key in flask.session}
@@ -256,6 +287,7 @@ def _begin_session(user_id: int, epoch: int, *, remember: bool, account_id: int 
     if not remember and _has_remember_cookie():
         # Otherwise the person remembered here before would be back when this session ends.
         flask.session["_remember"] = "clear"
+    begin_tokens(user_id)
     login_user(load_user(f"{user_id}.{epoch}"), remember=remember)
     flask.session.permanent = True
 
@@ -321,7 +353,11 @@ def _retry_later(response: Response, blocked: TooManyAttempts) -> Response:
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
     page = render_template(
-        "auth/sign_in.html", form=form, demo_sign_ins=demo_sign_ins(), demo_password=DEMO_PASSWORD
+        "auth/sign_in.html",
+        form=form,
+        kept=unpacked(form.kept.data),
+        demo_sign_ins=demo_sign_ins(),
+        demo_password=DEMO_PASSWORD,
     )
     return make_response(page, status)
 

@@ -200,9 +200,20 @@
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
     if (isQuiet(elt)) return;
-    // 401 carries HX-Redirect to the sign-in page, and htmx is on its way there.
+    // The way to the sign-in page has begun.
     if (xhr.status === 401) return;
     showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
+  });
+  /* The session has ended. A form goes again as it would without scripts: the sign-in page then keeps what was typed. */
+  root.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    if (xhr.status !== 401 || requestConfig.verb !== "post" || isQuiet(elt)) return;
+    event.preventDefault();
+    const form = Object.assign(root.createElement("form"), { method: "post", action: requestConfig.path, hidden: true });
+    for (const [name, value] of requestConfig.formData)
+      form.append(Object.assign(root.createElement("input"), { name, value, type: "hidden" }));
+    root.body.append(form);
+    form.submit();
   });
   root.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt === failed) byId("retry-bar").hidden = true;
