@@ -2,12 +2,13 @@
 
 Both collect the texts of code and pages anew, as babel.cfg says. `check` fails when a required language lacks
 one, holds one nobody uses, or holds one marked as uncertain (fuzzy); and when a translation's placeholders
-differ from its source's, in any language. `update` writes what was collected into the catalogs and leaves the
-new texts empty.
+differ from its source's, in any language. `update` writes what was collected into the catalogs, leaves the
+new texts empty, and sets the spaces of French as it is printed in Québec.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,11 @@ msgstr ""
 
 """
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+SPACED_BEFORE = re.compile(r"(?<=\S) (?=[:»]|%%)|(?<=«) ")
+"""The plain spaces of a French text that must not break."""
+
 LAZY_NAMES = ("lazy_gettext", "_l", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")
 """The functions that mark a text besides those Babel knows, each with its argument positions."""
 
@@ -85,8 +91,24 @@ def update(template: Path) -> int:
                 catalog = read_po(file, locale=locale)
         catalog.update(source, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
+        if locale == "fr_CA":
+            set_french(catalog)
         write(catalog, path)
     return 0
+
+
+def set_french(catalog: Catalog) -> None:
+    """Make the spaces before : and % and inside « » unbreakable, so that no line begins with such a mark."""
+    for message in catalog:
+        if isinstance(message.string, str):
+            message.string = french(message.string)
+        elif message.string:
+            message.string = tuple(french(form) for form in message.string)
+
+
+def french(text: str) -> str:
+    """The text with the spaces of French as it is printed in Québec."""
+    return SPACED_BEFORE.sub(NO_BREAK_SPACE, text)
 
 
 def write(catalog: Catalog, path: Path) -> None:
