@@ -6,6 +6,7 @@ Formatting never rounds money: the digits are exact before they get here. Result
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol
 
 from portal.core.locales import BABEL_NAMES
 from portal.core.money import PPM, plain_e4, plain_minor
@@ -33,11 +34,20 @@ MOMENTS: Final = {
 """Patterns by language and style that stand in for Babel's: Koreans write 오후 10:43, Babel's data has PM 10:43, and
 its short form for Québec is one of machines. The style near, ours alone, is of days around today: weekday, no year."""
 
+FIRST_OF_A_MONTH: Final = re.compile(r"(?<!\d)1(?= [^\W\d]{3})")
+"""The day of a date in words."""
+
 
 @lru_cache(maxsize=REMEMBERED)
 def money(minor: int, currency: str, *, locale: str) -> str:
     """Minor units as people write them in ``locale``: ₩12,000 · US$13.50 · 12 000,00 $."""
     return _spelled(plain_minor(minor, currency), currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def typed_money(minor: int, currency: str, *, locale: str) -> str:
+    """Minor units as they are typed: the language's decimal sign and no grouping: 878.76 · 878,76."""
+    return plain_minor(minor, currency).replace(".", get_decimal_symbol(BABEL_NAMES[locale]))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -62,20 +72,26 @@ def percent(ppm: int, *, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def local_date(day: date, *, locale: str, style: str = "medium") -> str:
     """A calendar date; ``style`` is Babel's short, medium, long or full, or a pattern."""
-    return format_date(day, style, locale=BABEL_NAMES[locale])
+    return _first(format_date(day, style, locale=BABEL_NAMES[locale]), locale)
 
 
 @lru_cache(maxsize=4096)
 def local_day(day: date, *, locale: str) -> str:
     """A near date with its weekday and without its year: 11월 24일 (화) · Tue, Nov 24."""
-    return format_skeleton("MMMEd", day, locale=BABEL_NAMES[locale])
+    return _first(format_skeleton("MMMEd", day, locale=BABEL_NAMES[locale]), locale)
 
 
 @lru_cache(maxsize=4096)
 def local_datetime(moment: datetime, timezone: str, *, locale: str, style: str = "short") -> str:
     """A moment (aware) as date and time of ``timezone``."""
     pattern = MOMENTS.get((locale, style), style)
-    return format_datetime(moment, pattern, tzinfo=ZoneInfo(timezone), locale=BABEL_NAMES[locale])
+    shown = format_datetime(moment, pattern, tzinfo=ZoneInfo(timezone), locale=BABEL_NAMES[locale])
+    return _first(shown, locale)
+
+
+def _first(shown: str, locale: str) -> str:
+    """French counts the first of a month as no other day: 1er novembre."""
+    return FIRST_OF_A_MONTH.sub("1er", shown, count=1) if locale == "fr-CA" else shown
 
 
 @lru_cache(maxsize=16)
