@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Playwright, StorageState, sync_playwrig
 
 from dev.quality import documents, lighthouse, looks, vitals
 from dev.quality.gates import UNMEASURED, Findings, faults, table
-from dev.quality.pages import DEALERS, choose, fill_cart, sign_in, stops
+from dev.quality.pages import DEALERS, choose, fill_cart, have_list, sign_in, stops
 from dev.quality.surroundings import LOCALES, NotMeasurable, browser_of, window
 from dev.quality.visits import FAILURES, Room, Visit, tell
 from e2e.own_portal import own_portal, seeded_folder
@@ -132,6 +132,7 @@ def enter(
     choose(page, options.language, options.theme, options.large_text)
     if person == DEALERS[options.language]:
         fill_cart(context.request, base)
+        have_list(context.request, base)
     for visit in theirs:
         visit.address = visit.stop.way.resolve(context.request, base) or ""
         if not visit.address:

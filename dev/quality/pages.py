@@ -23,6 +23,9 @@ CART: Final = ("DL-VAN-02", "HG-PCP-03", "DL-CRM-01", "GM-OLV-01")
 SEARCHED: Final = {"ko": "시럽", "en": "syrup", "ja": "シロップ", "fr": "sirop"}
 """A word of the trade by the language of the page; it finds more than a page holds."""
 
+Fields = dict[str, str | float | bool]
+"""Fields of a form, as Playwright sends them."""
+
 DEALERS: Final = {
     "ko": BUYER,
     "en": "buyer.us@demo.example",
@@ -61,7 +64,7 @@ class Asked(Way):
         key = re.search(r'name="submit_key" value="([^"]+)"', page)
         if number is None or key is None:
             return None
-        fields = {"csrf_token": csrf_token(page), "submit_key": key[1], "invoice": number[1]}
+        fields: Fields = {"csrf_token": csrf_token(page), "submit_key": key[1], "invoice": number[1]}
         answer = request.post(f"{base}{self.address}", form=fields)
         return answer.url.removeprefix(base) if answer.ok else None
 
@@ -137,6 +140,16 @@ def fill_cart(request: APIRequestContext, base: str) -> None:
         # A buyer who may not buy one of them goes on without it.
         if answer.status >= 500:
             raise NotMeasurable(f"{sku} does not go into the cart: {answer.status}")
+
+
+def have_list(request: APIRequestContext, base: str) -> None:
+    """Make a list of what is in the cart, where there is none yet. Raises NotMeasurable when it is refused."""
+    page = request.get(f"{base}/lists").text()
+    if re.search(r'href="/lists/\d+"', page):
+        return
+    fields: Fields = {"csrf_token": csrf_token(page), "name": "DL", "from": "cart"}
+    if not request.post(f"{base}/lists", form=fields).ok:
+        raise NotMeasurable("a list cannot be made")
 
 
 def stops(language: str) -> list[Stop]:

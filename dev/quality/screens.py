@@ -9,6 +9,7 @@ from typing import Final
 
 from playwright.sync_api import FilePayload, Page
 
+from dev.quality import buying
 from dev.quality.pages import ADMIN, DESK, FINANCE, SEARCHED, Way, post
 
 OWNER: Final = "owner.kr@demo.example"
@@ -34,13 +35,6 @@ class Screen:
 def empty_cart(page: Page) -> None:
     """Take everything out of the cart, and look at it."""
     post(page, "/cart/empty")
-    page.reload()
-
-
-def fill_cart(page: Page) -> None:
-    """Put some goods into the cart, the longest names among them, and look at it."""
-    for sku, quantity in (("DL-VAN-02", "24"), ("HG-PCP-03", "12"), ("DL-CRM-01", "6"), ("GM-OLV-01", "3")):
-        post(page, "/cart/lines", sku=sku, quantity=quantity)
     page.reload()
 
 
@@ -159,6 +153,7 @@ SCREENS: Final = (
     Screen("offline", Way("/offline"), None),
     Screen("home", Way("/")),
     Screen("suggestions", Way("/"), act=type_search),
+    Screen("suggestions in cart", Way("/"), act=buying.add_suggested),
     Screen("search", Way("/search?q=DL")),
     Screen("search filters", Way("/search"), act=open_first("main summary")),
     Screen("search nothing", Way("/search?q=qzxvkw")),
@@ -169,12 +164,22 @@ SCREENS: Final = (
     ),
     Screen("product other", Way("/products/{}", "/search?in_stock=0", r'data-sku="([^"]+)"')),
     Screen("cart empty", Way("/cart"), act=empty_cart),
-    Screen("cart", Way("/cart"), act=fill_cart),
+    Screen("cart", Way("/cart"), act=buying.fill_cart),
+    Screen("cart wrong step", Way("/cart"), act=buying.set_first("7")),
+    Screen("cart too many", Way("/cart"), act=buying.set_first("99999")),
+    Screen("cart code refused", Way("/cart"), act=buying.wrong_code),
     Screen("cart places", Way("/cart/places")),
     Screen("checkout", Way("/checkout")),
+    Screen("checkout wrong day", Way("/checkout"), act=buying.order_for_yesterday),
+    Screen("cart taken out", Way("/cart"), act=buying.take_out),
+    Screen("cart over credit", Way("/cart"), act=buying.fill_dear),
+    Screen("checkout over credit", Way("/checkout"), act=buying.place_order),
+    Screen("cart long", Way("/cart"), act=buying.fill_long),
+    Screen("checkout long", Way("/checkout")),
     Screen("quick order", Way("/quick-order")),
     Screen("quick order checked", Way("/quick-order"), act=paste),
-    Screen("lists", Way("/lists")),
+    Screen("quick order all bad", Way("/quick-order"), act=buying.paste_bad),
+    Screen("lists", Way("/lists"), act=buying.keep_list),
     Screen("list new", Way("/lists/new")),
     Screen("list", Way("/lists/{}", "/lists", r'href="/lists/(\d+)"')),
     Screen("list to order", Way("/lists/{}/reorder", "/lists", r'href="/lists/(\d+)"')),
@@ -214,8 +219,10 @@ SCREENS: Final = (
     Screen("not found", Way("/no-such-page")),
     Screen("styleguide", Way("/styleguide")),
     Screen("new dealer home", Way("/"), NEW),
-    Screen("new dealer cart", Way("/cart"), NEW, fill_cart),
+    Screen("new dealer cart", Way("/cart"), NEW, buying.fill_cart),
     Screen("new dealer checkout", Way("/checkout"), NEW),
+    Screen("new dealer over limit", Way("/cart"), NEW, buying.fill_dear),
+    Screen("new dealer refused", Way("/checkout"), NEW, buying.place_order),
     Screen("new dealer orders", Way("/orders"), NEW),
     Screen("new dealer invoices", Way("/invoices"), NEW),
     Screen("new dealer my", Way("/account"), NEW),

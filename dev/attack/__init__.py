@@ -1,0 +1,1 @@
+"""Attacks on a demo portal of one's own with programs that look for holes: `scripts/attack.sh`."""
