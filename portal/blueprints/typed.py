@@ -10,6 +10,9 @@ MAX_SUBMIT_KEY: Final = 64
 MAX_REASON: Final = 200
 """Characters of a reason."""
 
+FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet would run."""
+
 
 def one_line(text: str | None) -> str:
     """The text in one line: every kind of space is a plain one, and what can be neither stored nor shown is left out.
@@ -28,6 +31,11 @@ def some_lines(text: str | None) -> str:
 def search_words(text: str, longest: int) -> str:
     """The first ``longest`` characters of what is searched for, with one space between words."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:longest]).split())
+
+
+def spreadsheet_cell(text: str) -> str:
+    """The text for a file that spreadsheets open, so that it does not run as a formula there."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _plain(letter: str) -> str:

@@ -39,6 +39,7 @@ __all__ = [
     "product_page",
     "variants_by_id",
     "variants_by_sku",
+    "variants_in_turn",
     "variants_of_category",
 ]
 
@@ -54,6 +55,18 @@ class ListSort(StrEnum):
 
 _BY_ID = variant_rows().where(VARIANT.c.id.in_(bindparam("ids", expanding=True)), VISIBLE)
 _BY_SKU = variant_rows().where(VARIANT.c.sku.in_(bindparam("skus", expanding=True)), VISIBLE)
+
+_IN_TURN = (
+    variant_rows()
+    .where(
+        VARIANT.c.sku > bindparam("after_sku"),
+        VARIANT.c.active.is_(True),
+        VARIANT.c.product_id.in_(select(PRODUCT.c.id).where(PRODUCT.c.active.is_(True))),
+        VISIBLE,
+    )
+    .order_by(VARIANT.c.sku)
+    .limit(bindparam("limit"))
+)
 
 
 def variants_by_id(
@@ -84,6 +97,23 @@ def variants_by_sku(
     )
     found = {row[1]: variant_row(row, locale) for row in rows}
     return [found[sku] for sku in dict.fromkeys(skus) if sku in found]
+
+
+def variants_in_turn(
+    session: Session, buyer: Buyer, warehouse_id: int, locale: str, *, after_sku: str = "", limit: int = 500
+) -> list[VariantRow]:
+    """The next ``limit`` variants that are sold to ``buyer``, by SKU, after ``after_sku``; one statement.
+
+    Nothing is left: an empty list.
+    """
+    parameters = {
+        "after_sku": after_sku,
+        "warehouse_id": warehouse_id,
+        "limit": limit,
+        **audience_of(buyer),
+    }
+    rows = session.connection().execute(_IN_TURN, parameters)
+    return [variant_row(row, locale) for row in rows]
 
 
 def variants_of_category(

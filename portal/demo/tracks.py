@@ -25,8 +25,19 @@ HUBS: Final = {"KR": "옥천 허브", "US": "Edison, NJ", "CA": "Mississauga (On
 PAID_AFTER: Final = timedelta(minutes=2)
 """What is paid in advance is paid by card so soon after the order."""
 
-HOLD_REASON: Final = "여신 한도 확인"
-CANCEL_REASON: Final = "거래처 요청"
+HOLD_REASON: Final = {
+    "ko": "여신 한도 확인",
+    "en": "Credit limit is being checked",
+    "ja": "与信限度額の確認",
+    "fr-CA": "Vérification de la limite de crédit",
+}
+CANCEL_REASON: Final = {
+    "ko": "거래처 요청",
+    "en": "No longer needed",
+    "ja": "取引先のご都合",
+    "fr-CA": "À la demande du client",
+}
+"""What is written at the desk, in the language of the dealer who reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +127,19 @@ def track_of(order: PlannedOrder, line_count: int, first_parcel: int) -> Track:
     picking = placed + timedelta(hours=random.randint(16, 22), minutes=random.randint(0, 59))
     if order.status is _S.CANCELLED:
         at = placed + timedelta(hours=random.randint(1, 20))
-        happenings.append(Happening(EventKind.CANCELLED, "desk", at, reason=CANCEL_REASON))
+        happenings.append(
+            Happening(EventKind.CANCELLED, "desk", at, reason=CANCEL_REASON[order.dealer.locale])
+        )
     elif order.status is not _S.PLACED:
         happenings.append(Happening(EventKind.CONFIRMED, "desk", confirmed))
     if order.status is _S.ON_HOLD:
         happenings.append(
-            Happening(EventKind.HELD, "finance", confirmed + timedelta(hours=2), reason=HOLD_REASON)
+            Happening(
+                EventKind.HELD,
+                "finance",
+                confirmed + timedelta(hours=2),
+                reason=HOLD_REASON[order.dealer.locale],
+            )
         )
     parcels: tuple[Parcel, ...] = ()
     if order.status not in _BEFORE_PICKING:

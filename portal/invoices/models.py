@@ -134,7 +134,7 @@ class Invoice(Base):
     """How they were rounded: a word of TaxRounding."""
 
     open_before: Mapped[int] = mapped_column(MoneyAmount, default=0)
-    """What the account owed in all when it was issued, minor units (전월 미수금)."""
+    """What the account owed in all when it was issued, minor units (이전 미수금)."""
 
     open_amount: Mapped[int] = mapped_column(MoneyAmount)
     """What is left to pay, or of a credit note to use, minor units; always what the books say."""

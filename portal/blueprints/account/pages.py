@@ -58,6 +58,7 @@ class MyPage:
     taxes: tuple[TaxTerms, ...]
     """On goods of the standard class today; empty if the account pays none."""
     business_number: str | None
+    may_order: bool
     sees_credit: bool
     sees_invoices: bool
     contact: Contact | None
@@ -75,7 +76,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
         staff_role = viewer.user.staff_role
         role = staff_role_name(staff_role) if staff_role else ""
         return MyPage(
-            None, role, None, "", (), None, False, False, None, (), None, mail_rows(session, viewer)
+            None, role, None, "", (), None, False, False, False, None, (), None, mail_rows(session, viewer)
         )
     members = None
     if may(account.role, Deed.SEE_MEMBERS):
@@ -92,6 +93,7 @@ def my_page(session: Session, viewer: Viewer) -> MyPage:
         business_number=business_number_text(account.country, account.business_number)
         if account.business_number
         else None,
+        may_order=may(account.role, Deed.ORDER),
         sees_invoices=may(account.role, Deed.SEE_INVOICES),
         sees_credit=may(account.role, Deed.SEE_CREDIT) and account.credit_limit is not None,
         contact=contact_of(session, account.sales_rep_id),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 import flask
-from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 
 from portal.accounts.actions import choose_locale
 from portal.accounts.rules import Deed
@@ -20,9 +30,10 @@ from portal.blueprints.account.forms import (
     ThemeForm,
 )
 from portal.blueprints.account.pages import my_page, topics_for
+from portal.blueprints.account.price_file import price_lines
 from portal.blueprints.htmx import leave
 from portal.core.errors import Refused
-from portal.extensions import ACCOUNT_COOKIE, buyer, now, runtime, session, viewer
+from portal.extensions import ACCOUNT_COOKIE, buyer, now, runtime, session, today, viewer
 from portal.i18n import gettext as _
 from portal.orders.actions import choose_location
 from portal.orders.mail_choices import choose_mail
@@ -56,6 +67,18 @@ def my() -> Response:
     if looking is None:
         raise LookupError("nobody is signed in: guard the route")
     return make_response(render_template("account/my.html", my=my_page(session(), looking)))
+
+
+@blueprint.get("/account/prices.csv")
+@account_required(Deed.BROWSE)
+def prices() -> Response:
+    """The account's own prices of today for all it can order, as text for spreadsheets, sent as it is made."""
+    looking = viewer()
+    code = looking.account.code if looking and looking.account else ""
+    response = Response(stream_with_context(price_lines()), mimetype="text/csv")
+    name = f"prices-{code}-{today()}.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 @blueprint.post("/account/mail")

@@ -14,12 +14,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from portal.blueprints.invoice_words import journal_word
+from portal.blueprints.typed import spreadsheet_cell
 from portal.core.money import minor_digits, plain_minor
 from portal.i18n import gettext as _
 from portal.invoices.statements import StatementView
-
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet would run."""
 
 WIDTHS: Final = (13, 22, 24, 13, 16, 16, 18, 30)
 """Of the columns, in letters."""
@@ -93,7 +91,7 @@ def _plain(cell: Cell, currency: str) -> str:
         return cell.isoformat()
     if isinstance(cell, int):
         return plain_minor(cell, currency)
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
+    return spreadsheet_cell(cell)
 
 
 def _typed(cell: Cell, currency: str) -> date | Decimal | str | None:

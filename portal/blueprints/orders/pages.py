@@ -8,15 +8,18 @@ from typing import Any
 
 from flask import url_for
 
+from portal.accounts.queries import contact_of
 from portal.accounts.rules import Deed, may
 from portal.blueprints.cards import product_url, unit_word
+from portal.blueprints.invoice_words import kind_word
 from portal.blueprints.order_words import Station, happenings, stations, status_word, timeline_of
 from portal.blueprints.orders.forms import CancelForm
 from portal.blueprints.orders.params import OrdersParams
 from portal.blueprints.return_words import return_status_kind, return_status_word
 from portal.blueprints.tracking_words import progress_words, shown_shipments
-from portal.extensions import now, session, viewer
+from portal.extensions import buyer, now, session, viewer
 from portal.i18n import gettext as _
+from portal.invoices.of_order import documents_of_order
 from portal.orders.change import why_unchangeable
 from portal.orders.models import EventKind, OrderStatus
 from portal.orders.queries import OrderPage, OrderRow, OrderView
@@ -103,7 +106,9 @@ def order_values(
         "shipments": shown_shipments(order, tracks),
         "steps_seen": sum(len(track.steps) for track in tracks.values()),
         "under_way": progress_words(order),
-        "calendar_url": url_for("deliveries.of_order", number=order.number) if has_days else None,
+        "calendar_url": url_for("deliveries.of_order", number=order.number)
+        if has_days and order.status in OPEN_STATUSES
+        else None,
         "left_to_return": {
             line.id: left
             for line in order.lines
@@ -111,6 +116,12 @@ def order_values(
         }
         if _may_order()
         else {},
+        # What is billed has left us, or was paid in advance.
+        "documents": documents_of_order(session(), buyer().account_id, order.id)
+        if (order.shipments or order.prepay) and _may(Deed.SEE_INVOICES)
+        else (),
+        "kind_word": kind_word,
+        "contact": contact_of(session(), _sales_rep()) if order.status in OPEN_STATUSES else None,
         "returns": returns_of_order(session(), order.id) if claimed_or_asked(order) else (),
         "return_status_word": return_status_word,
         "return_status_kind": return_status_kind,
@@ -130,6 +141,11 @@ def why_dealer_may_not_cancel(order: OrderView, moment: datetime) -> str | None:
     if (order.status_before_hold or order.status) is not OrderStatus.PLACED:
         return "working"
     return why_unchangeable(order, moment)
+
+
+def _sales_rep() -> int | None:
+    looking = viewer()
+    return looking.account.sales_rep_id if looking and looking.account else None
 
 
 def _may_order() -> bool:

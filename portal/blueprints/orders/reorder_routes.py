@@ -36,7 +36,7 @@ def act(number: str) -> Response:
 def _origin(number: str) -> pages.Origin:
     return pages.Origin(
         title=_("Order again"),
-        note=_("Order %(number)s", number=number),
+        note="",
         url=url_for("reorder.act", number=number),
         back_url=url_for("orders.show", number=number),
         back_label=_("Order %(number)s", number=number),

@@ -13,11 +13,12 @@ from portal.accounts.rules import Deed, may
 from portal.blueprints.payments import words
 from portal.blueprints.payments.params import HistoryParams, NewParams
 from portal.blueprints.placing_words import Notice
+from portal.core import formats
 from portal.core.amounts import amount_of
 from portal.core.ids import submit_key
-from portal.core.money import plain_minor
 from portal.extensions import buyer, runtime, session, today, viewer
 from portal.i18n import gettext as _
+from portal.i18n import locale
 from portal.orders.queries import order_of
 from portal.payments.actions import BANK_TRANSFER, Way
 from portal.payments.models import PaymentState
@@ -121,7 +122,7 @@ def new_values(
     values["invoices"] = [
         ShownInvoice(
             each,
-            params.amounts[each.number] or plain_minor(each.due, currency),
+            params.amounts[each.number] or formats.typed_money(each.due, currency, locale=locale()),
             under_way.get(each.invoice_id, 0),
             each.number == wrong,
         )
@@ -186,7 +187,10 @@ def again_url(payment: PaymentView) -> str:
     pairs = [
         pair
         for target in payment.targets
-        for pair in (("invoice", target.number), ("amount", plain_minor(target.amount, payment.currency)))
+        for pair in (
+            ("invoice", target.number),
+            ("amount", formats.typed_money(target.amount, payment.currency, locale=locale())),
+        )
     ]
     return f"{url_for('payments.new')}?{urlencode(pairs)}"
 

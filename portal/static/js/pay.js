@@ -10,10 +10,14 @@
     const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency });
     const digits = money.resolvedOptions().maximumFractionDigits;
     const plain = (text) => Number(text.replace(".", ""));
-    const minor = (text) => {
-      const match = /^(\d{1,12}|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(text.trim());
-      if (!match || (match[2] || "").length > digits) return null;
-      return Number(match[1].replaceAll(",", "") + (match[2] || "").padEnd(digits, "0"));
+    const minor = (typed) => {
+      const text = typed.trim().replace(/\s/g, " ");
+      // The last point or comma is the decimal sign, as on the server, unless three digits follow: then it groups.
+      const at = Math.max(text.lastIndexOf("."), text.lastIndexOf(","));
+      const has = at >= 0 && text.length - at !== 4;
+      const [whole, rest] = has ? [text.slice(0, at) || "0", text.slice(at + 1)] : [text, ""];
+      if (!/^(\d{1,12}|\d{1,3}([,. '])\d{3}(\2\d{3})*)$/.test(whole) || !/^\d*$/.test(rest) || rest.length > digits) return null;
+      return Number(whole.replace(/\D/g, "") + rest.padEnd(digits, "0"));
     };
     const show = () => {
       let sum = 0;

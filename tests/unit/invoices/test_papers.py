@@ -68,7 +68,7 @@ def test_a_korean_statement_names_both_parties_and_is_no_tax_invoice(press: Pres
     for said in (
         "거래명세서", "공급자", "공급받는자", "220-81-00001", "621-81-74812", "주식회사 한빛원두", "(주)모모커피",
         "김한빛", "이모모", "도매 및 소매업", "음식점업", "커피전문점", "(04799) 서울특별시 성동구 아차산로 17길 48",
-        "월일", "품목", "규격", "수량", "단가", "공급가액", "세액", "전월 미수금", "금회 청구", "미수 잔액", "인수자",
+        "월일", "품목", "규격", "수량", "단가", "공급가액", "세액", "이전 미수금", "금회 청구", "미수 잔액", "인수자",
         "쫀득한 찹쌀떡 뷁", "이 문서는 거래명세서이며 세금계산서가 아닙니다.", "한빛은행", "110-000-000000",
         f"₩{made.total:,}", "3,250,000", f"{made.open_before + made.total:,}", f"{made.net:,}", f"{made.tax:,}",
         "2026. 12. 22.", "11-02", in_hangul(made.total), "문의: 02-555-0100",
@@ -154,7 +154,7 @@ def test_a_credit_note_refers_to_its_invoice_and_asks_for_no_money(press: Press)
     assert "適格返還請求書" in words(press, credit_note("JP"))
     korean = words(press, credit_note("KR"))
     assert "차감 명세서" in korean
-    assert "전월 미수금" not in korean
+    assert "이전 미수금" not in korean
 
 
 def test_an_interest_note_is_no_delivery(press: Press):
