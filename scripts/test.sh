@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests: on SQLite, the same again on PostgreSQL, then those that drive a browser. All three run even when one
-# fails; the last line says what ran and how it ended. Words given are passed to pytest: options to every part, paths
-# only to the part they belong to.
+# Runs the tests: on SQLite, those that meet a database again on PostgreSQL, then those that drive a browser. All three
+# run even when one fails; the last line says what ran and how it ended. Words given are passed to pytest: options to
+# every part, paths only to the part they belong to.
 #
 #   scripts/test.sh -k reorder
 #   scripts/test.sh tests/unit/pricing -x
@@ -10,6 +10,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH"
+# Dozens of Python processes start here. What the first compiles the others read, also where nothing may be written
+# beside the source.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/.pytest_cache/compiled}"
 
 options=() paths=() browser_paths=() want_suite='' want_browser=''
 for word in "$@"; do
@@ -39,14 +43,16 @@ keep() {
 }
 heading() { printf '\n=== %s\n' "$*"; }
 
-suite=(python -m pytest -n "${TEST_WORKERS:-2}" "${options[@]}" "${paths[@]}")
+suite=(python -m pytest -n "${TEST_WORKERS:-2}")
 
 if [ -n "$want_suite" ]; then
     heading "tests on SQLite"
-    env -u TEST_DATABASE_URL "${suite[@]}"
+    env -u TEST_DATABASE_URL "${suite[@]}" "${options[@]}" "${paths[@]}"
     keep SQLite $?
 
     heading "tests on PostgreSQL"
+    # A choice of marks that was given comes later, and takes the place of this one.
+    suite+=(-m database "${options[@]}" "${paths[@]}")
     if [ -n "${TEST_DATABASE_URL:-}" ]; then
         "${suite[@]}"
     else

@@ -1,13 +1,15 @@
 """Fixtures of every test: an empty database, an application on it, a browser that fills in real forms.
 
 The database is SQLite in a temporary file, or the PostgreSQL that TEST_DATABASE_URL names (its database's name gets
-the test process's own suffix). Tables are made once per process; each test begins with them empty.
+the test process's own suffix; its role is a superuser). Tables are made once per process; each test begins with them
+empty.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +31,7 @@ import portal.ledger.models
 import portal.orders.models
 import portal.payments.models
 import portal.pricing.models  # noqa: F401
+from portal.accounts import sign_in
 from portal.adapters.mail import MemoryMailer
 from portal.app import create_app
 from portal.core.database import Database
@@ -36,9 +39,39 @@ from portal.core.tables import Base
 from portal.extensions import Runtime
 from portal.settings import Mode, Settings
 from tests.browser import Browser
+from tests.factories import HASHER, password_hash
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, 10:00 in Seoul: a moment for tests that need one."""
+
+MEMORY = "/dev/shm"  # noqa: S108 - the folder made in it has a name of its own
+"""Where Linux has files that no disk is waited for. The database of a test need not outlive a power cut."""
+
+EMPTY_POSTGRES = ";".join(
+    [
+        # Without foreign keys and triggers: what the books refuse to delete goes too, in any order.
+        "SET LOCAL session_replication_role = replica",
+        *(str(table.delete()) for table in Base.metadata.sorted_tables),
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+        " FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL",
+    ]
+)
+"""Leaves every table empty and every number unused. TRUNCATE takes ten times as long: it makes each file anew."""
+
+
+OF_DATABASE = {"_tables", "fresh", "on_postgres"}
+"""The fixtures through which a test meets a database, and may so depend on which one it is."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: meets a database; marked by the fixtures a test asks for")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not OF_DATABASE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")
@@ -47,19 +80,22 @@ def on_postgres() -> bool:
 
 
 @pytest.fixture(scope="session")
-def _tables(tmp_path_factory: pytest.TempPathFactory, on_postgres: bool) -> Iterator[Database]:
+def _tables(on_postgres: bool) -> Iterator[Database]:
     if on_postgres:
         database = _own_postgres_database(os.environ["TEST_DATABASE_URL"])
         Base.metadata.drop_all(database.writer)
         Base.metadata.create_all(database.writer)
-    else:
-        path = tmp_path_factory.mktemp("database") / "portal.db"
+        yield database
+        database.dispose()
+        return
+    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        path = Path(folder) / "portal.db"
         database = Database(f"sqlite:///{path}")
         Base.metadata.create_all(database.writer)
         database.dispose()
         shutil.copyfile(path, path.with_suffix(".empty"))
-    yield database
-    database.dispose()
+        yield database
+        database.dispose()
 
 
 def _own_postgres_database(url: str) -> Database:
@@ -90,9 +126,8 @@ def _empty(database: Database) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(path.with_suffix(".empty"), path)
         return
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with database.writer.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text(EMPTY_POSTGRES))
 
 
 @pytest.fixture
@@ -119,8 +154,10 @@ def _application(_tables: Database) -> Flask:
 
 
 @pytest.fixture
-def app(_application: Flask, database: Database) -> Iterator[Flask]:
-    """The application on the empty database. Forms carry real CSRF tokens."""
+def app(_application: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application on the empty database. Forms carry real CSRF tokens; hashes of passwords cost nothing."""
+    monkeypatch.setattr(sign_in, "HASHER", HASHER)
+    monkeypatch.setattr(sign_in, "_DUMMY_HASH", password_hash())
     yield _application
     runtime: Runtime = _application.extensions["portal"]
     runtime.database.dispose()

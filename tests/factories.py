@@ -58,6 +58,8 @@ from portal.pricing.models import (
 
 CREATED = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Makes real hashes that cost nothing."""
 
 _numbers = count(1)
 Row = TypeVar("Row", bound=Base)
@@ -72,7 +74,7 @@ def added(session: Session, row: Row) -> Row:
 @cache
 def password_hash(password: str = PASSWORD) -> str:
     """A real but cheap hash, made once per password and process."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+    return HASHER.hash(password)
 
 
 def make_warehouse(session: Session, **changes: Any) -> Warehouse:

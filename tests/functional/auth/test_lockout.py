@@ -4,26 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.accounts import sign_in
 from portal.accounts.models import SignInThrottle
 from portal.accounts.sign_in import ADDRESS_BUDGET, DEVICE_BUDGET, EMAIL_BUDGET
 from tests.browser import Page
 from tests.conftest import NOW
-from tests.factories import PASSWORD, password_hash
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("people")
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch) -> None:
-    """Hundreds of tries are made here; what is counted does not depend on how long one takes."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(sign_in, "HASHER", cheap)
-    monkeypatch.setattr(sign_in, "_DUMMY_HASH", password_hash())
 
 
 @pytest.fixture
