@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Playwright, expect
+from playwright.sync_api import Browser, BrowserType, Cookie, Playwright, expect
 from pytest_playwright import CreateContextCallback
 
 from e2e.own_portal import own_portal, seeded_folder
@@ -23,6 +23,7 @@ from e2e.shard import Shard
 from e2e.visitor import DEVICES, Visitor
 
 Visit = Callable[..., Visitor]
+KeptSessions = dict[tuple[str, str], list[Cookie]]
 
 BROWSER_LANGUAGES = {
     "ko": ("ko-KR", "Asia/Seoul"),
@@ -118,8 +119,16 @@ def device() -> None:
     """No device for all: each visitor has its own."""
 
 
+@pytest.fixture(scope="session")
+def kept_sessions() -> KeptSessions:
+    """The cookies of who has signed in before, with which they come back without the form."""
+    return {}
+
+
 @pytest.fixture
-def visit(new_context: CreateContextCallback, playwright: Playwright) -> Iterator[Visit]:
+def visit(
+    new_context: CreateContextCallback, playwright: Playwright, kept_sessions: KeptSessions
+) -> Iterator[Visit]:
     """``visit(email)`` gives a Visitor who has signed in; without an e-mail address one who has not.
 
     After the test no visitor may have met an error in the console, a violation of the content security policy or a
@@ -135,11 +144,14 @@ def visit(new_context: CreateContextCallback, playwright: Playwright) -> Iterato
         language: str = "ko",
         **more: Any,
     ) -> Visitor:
-        arguments = context_arguments(playwright, device, scripts, language) | more
+        who = (email or "", device)
+        kept = {"storage_state": {"cookies": kept_sessions[who]}} if who in kept_sessions else {}
+        arguments = context_arguments(playwright, device, scripts, language) | kept | more
         visitor = Visitor(new_context(**arguments).new_page(), language, device, scripts)
         visitors.append(visitor)
         if email:
-            SignInPage(visitor).come_in(email)
+            SignInPage(visitor).come_back(email)
+            kept_sessions[who] = visitor.page.context.cookies()
         return visitor
 
     yield come

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Locator, expect
 
 from e2e.pages.screen import Screen
@@ -27,6 +29,12 @@ class SignInPage(Screen):
         self.email.fill(email)
         self.password.fill(password)
         self.visitor.tap(self.button)
+
+    def come_back(self, email: str) -> None:
+        """Open the portal, sign in if it does not know this browser, and count from here."""
+        self.visitor.open("/")
+        if urlsplit(self.page.url).path == self.path:
+            self.come_in(email)
 
     def come_in(self, email: str) -> None:
         """Sign in, and count from here."""
