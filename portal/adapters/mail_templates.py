@@ -65,12 +65,13 @@ def _environment(locale: str, look: MailLook) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations(locale), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["look"] = look
+    environment.globals.update(look=look, language=locale)
     environment.filters.update(
         money=partial(formats.money, locale=locale),
         unit_price=partial(formats.unit_price, locale=locale),
         quantity=partial(formats.quantity, locale=locale),
         localdate=partial(formats.local_date, locale=locale),
+        percent=partial(formats.percent, locale=locale),
     )
     return environment
 

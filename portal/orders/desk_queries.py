@@ -30,7 +30,9 @@ def work_queue(
     waiting_for_goods: bool = False,
     changed: bool = False,
 ) -> OrderPage:
-    """A page of orders of every account, the oldest first as they are worked off; one statement.
+    """A page of orders of every account; one statement.
+
+    What is open comes oldest first, as it is worked off; a list with finished orders in it newest first.
 
     Every word of ``q`` must occur in the order's number, its PO number, or the account's name or code.
     ``statuses`` empty means all; ``page`` counts from 1. With ``sales_rep_id`` only orders of the accounts this
@@ -49,7 +51,7 @@ def work_queue(
         statuses=statuses,
         page=page,
         page_size=page_size,
-        oldest_first=True,
+        oldest_first=bool(statuses) and OPEN_STATUSES.issuperset(statuses),
         in_lines=False,
     )
 

@@ -8,7 +8,7 @@ from portal.accounts.billing import billing_of, changes_of, terms_to_choose
 from portal.accounts.models import InvoiceRhythm
 from portal.accounts.rules import StaffDeed
 from portal.blueprints.desk.money_forms import ADDRESS, METHODS, TAX_NUMBERS
-from portal.blueprints.desk.money_words import method_word, refusal_word, rhythm_word, way_word
+from portal.blueprints.desk.money_words import method_word, refusal_word, rhythm_word, terms_word, way_word
 from portal.blueprints.desk.pages import allowed, own_accounts_of
 from portal.blueprints.invoice_words import kind_word, status_kind, status_word
 from portal.core.clock import local_date
@@ -48,6 +48,7 @@ def overview_values() -> dict[str, Any]:
 def account_values(dealer: AccountMoney, problem: str | None = None) -> dict[str, Any]:
     """The values of one account; ``problem`` says why a deed was not done."""
     day = local_date(now(), dealer.timezone)
+    terms = [(each.id, terms_word(each)) for each in terms_to_choose(session())]
     return {
         "dealer": dealer,
         "problem": problem,
@@ -63,7 +64,8 @@ def account_values(dealer: AccountMoney, problem: str | None = None) -> dict[str
         "change_words": {"terms": _("Terms and rhythm of invoices"), "billing": _("Whom invoices name")},
         "rhythm_words": {each.value: rhythm_word(each) for each in InvoiceRhythm},
         "profile": billing_of(session(), dealer.id),
-        "terms": [(each.id, each.code) for each in terms_to_choose(session())],
+        "terms": terms,
+        "own_terms": dict(terms).get(dealer.terms_id, dealer.terms_code),
         "rhythms": [(each.value, rhythm_word(each)) for each in InvoiceRhythm],
         "methods": [(each, method_word(each)) for each in METHODS],
         "address_fields": list(zip(ADDRESS, _address_labels(), strict=True)),

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from portal.accounts.models import InvoiceRhythm
+from portal.accounts.billing import TermsView
+from portal.accounts.models import InvoiceRhythm, TermsKind
 from portal.core import formats
 from portal.core.errors import Refused
 from portal.i18n import gettext as _
-from portal.i18n import locale
+from portal.i18n import locale, ngettext
 from portal.invoices.models import CreditReasonKind
+
+
+def terms_word(terms: TermsView) -> str:
+    """When who has these terms pays, and what they are called here: several may fall due after as many days."""
+    if terms.kind is TermsKind.PREPAID:
+        words = _("Paid before the goods leave")
+    else:
+        words = ngettext(
+            "On account, due after %(num)s day", "On account, due after %(num)s days", terms.net_days
+        )
+    return f"{words} ({terms.code})"
 
 
 def problem_of(refused: Refused, currency: str) -> str:

@@ -100,7 +100,7 @@ def test_an_invoice_says_what_to_pay_until_when_and_where(session, dealer, invoi
         person.email,
         f"invoice-{invoice.number}-{person.id}@portal.example",
     )
-    assert "Without tax: ₩100,000\nVAT: ₩10,000\nTotal: ₩110,000" in mail.text
+    assert "Without tax: ₩100,000\nVAT 10%: ₩10,000\nTotal: ₩110,000" in mail.text
     assert "Your order number: PO-7" in mail.text
     assert "Please pay ₩110,000 by Dec 23, 2026." in mail.text
     assert f"https://portal.example:8443/invoices/{invoice.number}\n" in mail.text
