@@ -149,14 +149,14 @@ def measure_room(room: Room, visits: list[Visit], options: argparse.Namespace) -
         documents.judge_documents(room, visits)
     for turn in range(0 if options.no_vitals else options.runs):
         for number, visit in enumerate(visits, 1):
-            tell(number, visits, f"slow phone, {turn + 1} of {options.runs}")
             with room.measuring(visit, "slow phone"):
                 vitals.visit(room, visit)
+            tell(number, visits, f"slow phone, {turn + 1} of {options.runs}")
     for number, visit in enumerate(visits if options.lighthouse else [], 1):
-        tell(number, visits, "lighthouse")
         with room.measuring(visit, "lighthouse"):
             for _ in range(options.lighthouse_runs):
                 lighthouse.judge(room, visit)
+        tell(number, visits, "lighthouse")
 
 
 if __name__ == "__main__":

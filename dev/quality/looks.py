@@ -36,7 +36,6 @@ def look(room: Room, visits: Sequence[Visit]) -> None:
     contexts = {width: room.open(width, reduced_motion="reduce") for width in (PHONE, DESKTOP, NARROWEST)}
     doubled = room.open(PHONE, reduced_motion="reduce")
     for number, visit in enumerate(visits, 1):
-        tell(number, visits, "looks")
         found = visit.findings
         for width, context in contexts.items():
             with room.measuring(visit, f"{width} px"), page_of(context) as page:
@@ -54,6 +53,7 @@ def look(room: Room, visits: Sequence[Visit]) -> None:
             doubled.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": TWICE})
             open_page(page, room.base, visit.address)
             found.name("sideways_text", page.evaluate(script("wide.js")))
+        tell(number, visits, "looks")
     for context in (*contexts.values(), doubled):
         context.close()
 

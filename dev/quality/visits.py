@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright, StorageState
 
-from dev.quality.gates import Findings
+from dev.quality.gates import Findings, cell
 from dev.quality.pages import Stop
 from dev.quality.surroundings import NotMeasurable, window
 
@@ -50,5 +50,8 @@ class Room:
 
 
 def tell(number: int, visits: Sequence[Visit], what: str) -> None:
-    """Say which page is being measured, beside the table."""
-    print(f"[{number}/{len(visits)}] {visits[number - 1].stop.name}: {what}", file=sys.stderr, flush=True)
+    """Say which page has been measured, beside the table, and what it does not pass so far."""
+    findings = visits[number - 1].findings
+    above = ", ".join(f"{gate.title} {cell(findings, gate)}" for gate in findings.above())
+    words = f"[{number}/{len(visits)}] {findings.page}: {what}" + (f"; {above}" if above else "")
+    print(words, file=sys.stderr, flush=True)
