@@ -45,6 +45,8 @@ class Card:
     quantity: int
     """What the quantity field begins with."""
     is_orderable: bool
+    name_language: str = ""
+    """Where it is not the reader's."""
     in_cart: int = 0
     """Units that are in the cart already."""
     marked_name: Markup | None = None
@@ -100,6 +102,7 @@ def card_of(row: VariantRow, price: PricedLine) -> Card:
         allow_backorder=row.allow_backorder,
         quantity=price.quantity,
         is_orderable=row.is_orderable and price.is_priced,
+        name_language=row.name_language,
     )
 
 

@@ -39,7 +39,7 @@ from portal.catalog.rows import (
     variant_rows,
 )
 from portal.core.errors import NotFound
-from portal.core.locales import localized
+from portal.core.locales import language_of, localized
 
 _DOCUMENT = cast(Table, Document.__table__)
 _LINK = cast(Table, ProductLink.__table__)
@@ -97,6 +97,8 @@ class ProductPage:
     """The name without what tells the variants apart."""
     description: str
     """Plain text; empty if there is none."""
+    description_language: str
+    """Of the description, where it is not the reader's (BCP 47); else empty."""
     attributes: tuple[tuple[str, str], ...]
     """The seller's own fields as (name, text), by name."""
     weight_grams: int | None
@@ -133,6 +135,7 @@ def product_page(session: Session, buyer: Buyer, sku: str, warehouse_id: int, lo
         variant=variant,
         product_name=localized(names, locale) or variant.name,
         description=localized(descriptions, locale),
+        description_language=language_of(descriptions, locale),
         # Sorted, because PostgreSQL does not keep the order in which they were entered.
         attributes=tuple(sorted(_attribute(name, value, locale) for name, value in attributes.items())),
         weight_grams=weight_grams,

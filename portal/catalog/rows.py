@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 
 from portal.catalog.models import Brand, Category, Picture, Product, Stock, StoredFile, Unit, Variant
-from portal.core.locales import localized
+from portal.core.locales import language_of, localized
 
 VARIANT = cast(Table, Variant.__table__)
 PRODUCT = cast(Table, Product.__table__)
@@ -60,6 +60,8 @@ class VariantRow:
     """Working days until units that are not on the shelf have come in; None: nobody can say."""
     active: bool
     """False: no longer sold. It can still be looked at, but not ordered."""
+    name_language: str = ""
+    """The language of the name, where it is not the reader's (BCP 47); else empty."""
 
     @property
     def first_quantity(self) -> int:
@@ -194,4 +196,5 @@ def variant_row(row: Sequence[Any], locale: str) -> VariantRow:
         available=available,
         lead_days=lead_days,
         active=variant_active and product_active,
+        name_language=language_of(names, locale),
     )

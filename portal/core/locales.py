@@ -23,6 +23,14 @@ FALLBACKS: Final = {
 """Where a name is looked for, in order, when the reader's own language lacks it."""
 
 
+def language_of(texts: Mapping[str, str], locale: str) -> str:
+    """The language of what localized() gives, where that is not ``locale``; else, and where there is none, empty."""
+    if texts.get(locale):
+        return ""
+    known = (*FALLBACKS.get(locale, LOCALES), *texts)
+    return next((tag for tag in known if texts.get(tag)), "")
+
+
 def localized(texts: Mapping[str, str], locale: str) -> str:
     """The text in ``locale``, else in its fallback languages, else any there is, else an empty string."""
     for tag in FALLBACKS.get(locale, LOCALES):
