@@ -57,7 +57,7 @@ def main() -> int:
         if options.only in (None, "sqlmap"):
             for target in TARGETS:
                 if options.match in target.way.address:
-                    found += sqlmap(playwright, base, target, *entries[target.whom])
+                    found += sqlmap(playwright, base, target, options.database, *entries[target.whom])
         if options.only in (None, "wapiti"):
             for whom, (cookies, _) in entries.items():
                 found += wapiti(base, whom, cookies, options.seconds)
@@ -74,6 +74,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--base-url", help="a demo portal that runs and that nobody needs any more")
     parser.add_argument("--only", choices=("wapiti", "sqlmap"))
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the portal runs on"
+    )
     parser.add_argument("--match", default="", help="only addresses that hold this (sqlmap)")
     parser.add_argument(
         "--seconds", type=int, default=60, help="for each of wapiti's modules and each person"
@@ -92,7 +95,9 @@ def enter(playwright: Playwright, base: str, whom: str) -> tuple[str, str]:
     return entry
 
 
-def sqlmap(playwright: Playwright, base: str, target: Target, cookies: str, token: str) -> list[str]:
+def sqlmap(
+    playwright: Playwright, base: str, target: Target, database: str, cookies: str, token: str
+) -> list[str]:
     """Attack one target by boolean, error and union queries; what was found, in words."""
     request = playwright.request.new_context(extra_http_headers={"Cookie": cookies})
     path = target.way.resolve(request, base)
@@ -104,6 +109,8 @@ def sqlmap(playwright: Playwright, base: str, target: Target, cookies: str, toke
         str(TOOLS / "sqlmap" / "bin" / "sqlmap"),
         *("-u", f"{base}{address}", "--cookie", cookies),
         *("--batch", "--flush-session", "--disable-coloring", "--technique", "BEU", "--threads", "2"),
+        # Without the name of the database it tries the tricks of all others too, ten times as many.
+        *("--dbms", database),
         *(
             "--ignore-code",
             "*",

@@ -1,9 +1,15 @@
 // Evaluated inside a page, with a button that is about to be tapped: notes when a person sees that the tap was felt, and
 // when they see what it did. Times are in milliseconds from the finger's touch until the frame that shows it is painted.
-([button, scope, result]) => {
+([button, scope, result, patience]) => {
   const box = button.closest(scope);
   const form = button.closest("form") || button;
-  const noted = (window.__deed = { reaction: null, result: null });
+  const noted = { reaction: null, result: null };
+  let done;
+  window.__deed = new Promise((resolve, reject) => {
+    done = resolve;
+    const missing = () => Object.keys(noted).filter((key) => !noted[key]).join(" and ");
+    setTimeout(() => reject(new Error(`no ${missing()} within ${patience} ms`)), patience);
+  });
 
   // An answer may put a new copy in the place of the box.
   const place = () => (box.id && document.getElementById(box.id)) || box;
@@ -21,7 +27,10 @@
   // A message comes after the frame that is being made has been handed over.
   const painted = (key) => {
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => (noted[key] = performance.now() - touched);
+    channel.port1.onmessage = () => {
+      noted[key] = performance.now() - touched;
+      if (noted.reaction && noted.result) done(noted);
+    };
     channel.port2.postMessage(null);
     noted[key] = 0;
   };

@@ -9,12 +9,13 @@ from typing import Final
 
 from playwright.sync_api import FilePayload, Page
 
-from dev.quality import buying
+from dev.quality import after, buying
 from dev.quality.pages import ADMIN, DESK, FINANCE, SEARCHED, Way, post
 
 OWNER: Final = "owner.kr@demo.example"
 NEW: Final = "new.us@demo.example"
 REP: Final = "rep@demo.example"
+PAY: Final = "/payments/new?invoice={}"
 TODAY: Final = datetime.now(UTC).date().isoformat()
 
 PASTED: Final = "DL-VAN-02 24\nHG-PCP-03\t12\nDL-CRM-01 x 6\nGM-OLV-01 3\nNO-SUCH-99 4\n"
@@ -193,6 +194,9 @@ SCREENS: Final = (
     Screen("order shipped", order_in("shipped")),
     Screen("order delivered", order_in("delivered")),
     Screen("order cancelled", order_in("cancelled")),
+    Screen("order held", order_in("on_hold"), act=open_folds),
+    Screen("order partly shipped", order_in("partially_shipped"), act=open_folds),
+    Screen("order partly delivered", order_in("partially_delivered")),
     Screen("order change", Way("/orders/{}/change", "/orders?status=placed", r'data-order="([^"]+)"')),
     Screen("reorder", Way("/orders/{}/reorder", "/orders?status=delivered", r'data-order="([^"]+)"')),
     Screen("return new", Way("/orders/{}/returns", "/orders?status=delivered", r'data-order="([^"]+)"')),
@@ -201,22 +205,32 @@ SCREENS: Final = (
         Way("/orders/{}/returns", "/orders?status=delivered", r'data-order="([^"]+)"'),
         act=send_empty("main form[method=post] [type=submit]"),
     ),
-    Screen("return", Way("/returns/{}", "/orders?status=returned", r'href="/returns/([^"]+)"')),
+    Screen("return", after.Returned("/returns/{}", "/orders?status=delivered")),
     Screen("invoices", Way("/invoices")),
     Screen("invoices nothing", Way("/invoices?q=qzxvkw")),
     Screen("invoice open", invoice_in("open")),
     Screen("invoice overdue", invoice_in("overdue")),
     Screen("invoice paid", invoice_in("paid")),
+    Screen("invoice due", invoice_in("due")),
+    Screen("credit note", invoice_in("credit")),
+    Screen("invoices all", Way("/invoices?status=all")),
     Screen("invoice paper", invoice_in("open", "/invoices/{}/paper")),
-    Screen("pay", invoice_in("open", "/payments/new?invoice={}")),
+    Screen("pay", invoice_in("open", PAY)),
     Screen("pay several", Way("/payments/new")),
+    Screen("pay wrong amount", invoice_in("due", PAY), act=after.type_amount("12,3,4")),
+    Screen("pay too much", invoice_in("due", PAY), act=after.type_amount("99999999")),
+    Screen("payment by transfer", invoice_in("due", PAY), act=after.transfer),
+    Screen("payment refused", invoice_in("overdue", PAY), act=after.card_declined),
+    Screen("payment given up", invoice_in("due", PAY), act=after.give_up),
     Screen("payments", Way("/payments")),
     Screen("payment", Way("/payments/{}", "/payments", r'data-payment="([^"]+)"')),
     Screen("statement", Way("/statement")),
+    Screen("statement empty", Way("/statement?from=2020-01-01&to=2020-01-31")),
     Screen("my", Way("/account")),
     Screen("my of an owner", Way("/account"), OWNER),
     Screen("change password", Way("/account/password")),
     Screen("not found", Way("/no-such-page")),
+    Screen("forbidden", Way("/desk/money")),
     Screen("styleguide", Way("/styleguide")),
     Screen("new dealer home", Way("/"), NEW),
     Screen("new dealer cart", Way("/cart"), NEW, buying.fill_cart),

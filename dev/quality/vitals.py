@@ -132,9 +132,9 @@ def do(room: Room, visited: Visit, deed: Deed, page: Page) -> None:
     button = page.locator(deed.tapped).filter(visible=True).first
     button.scroll_into_view_if_needed(timeout=TAP_MS)
     page.wait_for_timeout(SETTLE_MS)
-    page.evaluate(script("deed.js"), [button.element_handle(timeout=TAP_MS), deed.around, deed.words])
+    tapped = button.element_handle(timeout=TAP_MS)
+    page.evaluate(script("deed.js"), [tapped, deed.around, deed.words, RESULT_MS])
     button.tap(timeout=TAP_MS)
-    page.wait_for_function("window.__deed.reaction && window.__deed.result", timeout=RESULT_MS)
     noted = page.evaluate("window.__deed")
     for key in ("reaction", "result"):
         visited.findings.note(key, noted[key])
