@@ -37,9 +37,9 @@ def test_a_list_from_pasted_lines_to_the_cart(
     expect(lists.page.locator("#list-lines .again__facts").nth(1)).to_have_attribute("data-sku", syrup)
     dealer.tap(lists.button(one, "remove"))
     expect(lists.line(one)).to_have_count(0)
-    dealer.tap(dealer.page.get_by_role("button", name=dealer.word("Put it back")))
-    expect(lists.page.locator("#list-lines .again__facts").nth(2)).to_have_attribute("data-sku", one)
-    assert lists.skus == [syrup, two, one]
+    dealer.tap(dealer.page.get_by_role("button", name=dealer.word("Undo")))
+    expect(lists.page.locator("#list-lines .again__facts").nth(0)).to_have_attribute("data-sku", one)
+    assert lists.skus == [one, syrup, two]
 
     count = lists.page.locator("#list-form input[name=pick]:checked").count()
     dealer.tap(ReorderPage(dealer).cart_button)

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.adapters.app_icons import branded_icons
 from portal.adapters.mail import ConsoleMailer, Mailer, MemoryMailer, SmtpMailer
 from portal.adapters.payments.bank_transfer import BankTransfer
 from portal.adapters.payments.provider import PaymentProvider, Providers
@@ -20,6 +21,7 @@ from portal.assets import Assets, register_assets
 from portal.blueprints import register_blueprints
 from portal.blueprints.errors import register_errors
 from portal.cli import register_commands
+from portal.core.accents import OwnAccent
 from portal.core.database import Database
 from portal.discovery.service import search_service
 from portal.discovery.shared import SharedWords
@@ -35,7 +37,8 @@ MAX_FORM_BYTES = 1_000_000
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application. Reads the environment if no settings are given. Raises BadSetting."""
     settings = settings or Settings.from_env()
-    logo = settings.brand_logo
+    logo, accent = settings.brand_logo, settings.brand_accent
+    own = accent if isinstance(accent, OwnAccent) else None
     app = Flask("portal", static_folder=None, root_path=str(ROOT / "portal"))
     configure(app, settings)
     app.extensions["portal"] = Runtime(
@@ -45,7 +48,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         assets=Assets(
             ROOT / "portal" / "static",
             reload=app.debug,
-            extra={logo.name: logo.content} if logo else {},
+            extra={
+                **(branded_icons(settings.brand_name, accent, logo) if settings.is_branded else {}),
+                **({logo.name: logo.content} if logo else {}),
+            },
+            styles={"css/portal.css": own.styles, "css/pages/paper.css": own.paper_styles} if own else {},
         ),
         search=search_service(
             url=settings.search_url,
@@ -54,7 +61,11 @@ def create_app(settings: Settings | None = None) -> Flask:
             folder=settings.search_folder,
         ),
         shared=SharedWords(settings.shared_words_seconds),
-        press=Press(logo=logo.data_uri if logo else "", accent=settings.brand_accent),
+        press=Press(
+            logo=logo.data_uri if logo else "",
+            accent=accent.value,
+            accent_styles=own.paper_styles if own else "",
+        ),
         providers=providers_of(settings),
     )
     # Before the token check, so that another site's form is refused as such.
@@ -110,6 +121,7 @@ def register_page_values(app: Flask, settings: Settings) -> None:
             "brand_name": settings.brand_name,
             "logo": settings.brand_logo,
             "accent": settings.brand_accent.value,
+            "has_letter": settings.is_branded and settings.brand_logo is None,
             "demo": settings.is_demo,
         },
     )

@@ -75,14 +75,21 @@ class Assets:
 
     :param folder: the folder ``static/``.
     :param reload: look at the files again while in use and read them anew when one has changed (development only).
-    :param extra: files by name that stand in no folder, such as the seller's logo.
+    :param extra: files by name that stand in no folder, such as the seller's logo, or in place of one that does.
+    :param styles: rules to add to a style sheet, by its name.
     """
 
     def __init__(
-        self, folder: Path, *, reload: bool = False, extra: Mapping[str, bytes] = MappingProxyType({})
+        self,
+        folder: Path,
+        *,
+        reload: bool = False,
+        extra: Mapping[str, bytes] = MappingProxyType({}),
+        styles: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._folder = folder
         self._extra = extra
+        self._styles = styles
         self._reload = reload
         self._looked_at = 0.0
         self._stamp: tuple[tuple[str, int, int], ...] = ()
@@ -158,6 +165,8 @@ class Assets:
                 bodies[name] = path.read_bytes()
         if sheets:
             bodies[STYLESHEET] = bundle_styles(sheets).encode()
+        for name, rules in self._styles.items():
+            bodies[name] += minify_css(rules).encode()
         return {**bodies, **self._extra}
 
 

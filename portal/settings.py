@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import available_timezones
 
-from portal.core.brand import Accent, BadLogo, Logo, read_logo
+from portal.core.accents import Accent, AnyAccent, BadAccent, accent_of
+from portal.core.brand import BadLogo, Logo, read_logo
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The project's folder."""
@@ -47,7 +48,7 @@ class Settings:
     brand_name: str = "Partner Portal"
     brand_logo: Logo | None = None
     """None: the portal's own mark."""
-    brand_accent: Accent = Accent.COBALT
+    brand_accent: AnyAccent = Accent.COBALT
     mail_url: str | None = None
     """``smtp://user:password@host:port`` or ``smtps://…``; None writes mail to the console."""
     mail_from: str = "portal@localhost"
@@ -95,6 +96,12 @@ class Settings:
     job_lease_seconds: int = 300
 
     @property
+    def is_branded(self) -> bool:
+        """Whether the seller has decided anything about looks."""
+        decided = (self.brand_name, self.brand_logo, self.brand_accent)
+        return decided != (Settings.brand_name, None, Accent.COBALT)
+
+    @property
     def is_demo(self) -> bool:
         """True where the demo data may be loaded and its sign-ins shown."""
         return self.mode is Mode.DEMO
@@ -118,7 +125,7 @@ class Settings:
             base_url=read.address("BASE_URL", None if mode is Mode.PRODUCTION else "http://127.0.0.1:8000"),
             brand_name=read.text("BRAND_NAME") or cls.brand_name,
             brand_logo=read.logo("BRAND_LOGO"),
-            brand_accent=read.word("BRAND_ACCENT", Accent, cls.brand_accent),
+            brand_accent=read.accent("BRAND_ACCENT", cls.brand_accent),
             mail_url=read.text("MAIL_URL"),
             mail_from=mail_from,
             mail_from_name=mail_from_name,
@@ -212,6 +219,15 @@ class _Reader:
         if value not in available_timezones():
             raise BadSetting(f"{name} is {value!r}: use an IANA name such as Asia/Seoul")
         return value
+
+    def accent(self, name: str, default: AnyAccent) -> AnyAccent:
+        value = self.text(name)
+        if value is None:
+            return default
+        try:
+            return accent_of(value)
+        except BadAccent as error:
+            raise BadSetting(f"{name} is {value!r}: {error}") from error
 
     def logo(self, name: str) -> Logo | None:
         value = self.text(name)

@@ -42,7 +42,7 @@ class Sheet:
     logo: str = ""
     """The seller's logo as a data: address; empty: none. The press puts it on, as it does the accent."""
     accent: str = "cobalt"
-    """An accent of static/css/tokens.css."""
+    """The name of an accent of static/css/tokens.css; ``own``: the press declares it."""
 
 
 class PaperPress(Protocol):

@@ -40,7 +40,8 @@ class Press:
     logo: str = ""
     """The seller's logo as a data: address, put on every document; empty: none."""
     accent: str = "cobalt"
-    """The seller's accent, by its name in static/css/tokens.css."""
+    """The seller's accent, by its name in static/css/tokens.css; ``own`` is declared by ``accent_styles``."""
+    accent_styles: str = ""
     busy: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def pdf(self, sheet: Sheet) -> bytes:
@@ -55,7 +56,7 @@ class Press:
         with self.busy, _no_collection():
             loaded = _loaded()
             try:
-                return _printed(page, sheet, loaded)
+                return _printed(page, sheet, loaded, self.accent_styles)
             except loaded.refusal as refusal:
                 # WeasyPrint's own is no Exception: it would end a worker.
                 raise ValueError(str(refusal)) from refusal
@@ -80,9 +81,10 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _printed(page: str, sheet: Sheet, loaded: SimpleNamespace) -> bytes:
+def _printed(page: str, sheet: Sheet, loaded: SimpleNamespace, accent_styles: str) -> bytes:
+    own = [loaded.css(accent_styles)] if accent_styles else []
     document = loaded.HTML(string=page, base_url=OWN_SCHEME, url_fetcher=loaded.fetcher).render(
-        stylesheets=[loaded.styles, loaded.sizes[sheet.page_size]], font_config=loaded.fonts, **VARIANT
+        stylesheets=[loaded.styles, *own, loaded.sizes[sheet.page_size]], font_config=loaded.fonts, **VARIANT
     )
     moment = datetime.combine(sheet.dated or date(2000, 1, 1), time(), UTC)
     document.metadata.attachments = [
@@ -142,6 +144,7 @@ def _loaded() -> SimpleNamespace:
         refusal=FatalURLFetchingError,
         fetcher=fetcher,
         fonts=fonts,
+        css=styles,
         styles=styles(looks),
         sizes={size: styles(f"@page {{ size: {size} }}") for size in PAGE_SIZES},
     )

@@ -1,4 +1,4 @@
-"""What a seller may decide about looks: an accent, and a logo."""
+"""The seller's logo: what is one, and how large it stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import re
 import struct
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -27,28 +26,6 @@ PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _ACTIVE_ELEMENTS: Final = frozenset({"script", "foreignobject", "iframe", "audio", "video", "handler"})
 _LENGTH: Final = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(?:px|pt|mm|cm|in)?\s*")
 _ELSEWHERE: Final = re.compile(r"@import|url\(\s*['\"]?\s*(?!#|data:)", re.IGNORECASE)
-
-
-class Accent(StrEnum):
-    """The accents of tokens.css; each is proved readable in both themes."""
-
-    COBALT = "cobalt"
-    FOREST = "forest"
-    PLUM = "plum"
-    EMBER = "ember"
-
-    @property
-    def colour(self) -> str:
-        """The accent on white, for mail, which has no style sheet."""
-        return _COLOURS[self]
-
-
-_COLOURS: Final = {
-    Accent.COBALT: "#1f4fd8",
-    Accent.FOREST: "#17663f",
-    Accent.PLUM: "#8a2a78",
-    Accent.EMBER: "#b23a0e",
-}
 
 
 class BadLogo(ValueError):

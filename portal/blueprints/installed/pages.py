@@ -30,6 +30,9 @@ KEPT: Final = (
 
 VERSION_LETTERS: Final = 12
 
+SHORT_LETTERS: Final = 12
+"""Letters of a name that phones show under an icon without cutting it."""
+
 
 def manifest() -> dict[str, Any]:
     """The web app manifest, in the reader's language."""
@@ -37,7 +40,7 @@ def manifest() -> dict[str, Any]:
     image = runtime().assets.url
     return {
         "name": brand,
-        "short_name": brand,
+        "short_name": short_name(brand),
         "id": "/",
         "start_url": "/",
         "scope": "/",
@@ -57,6 +60,17 @@ def manifest() -> dict[str, Any]:
             for name, address in _shortcuts()
         ],
     }
+
+
+def short_name(brand: str) -> str:
+    """As many words of a name as stand under an icon; at least the first, cut where it is too long."""
+    kept = ""
+    for word in brand.split():
+        longer = f"{kept} {word}".strip()
+        if len(longer) > SHORT_LETTERS:
+            break
+        kept = longer
+    return kept.rstrip("&·-,+ ") or brand.strip()[:SHORT_LETTERS]
 
 
 def _shortcuts() -> list[tuple[str, str]]:

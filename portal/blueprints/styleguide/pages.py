@@ -16,6 +16,7 @@ from portal.blueprints.cards import Card, unit_word
 from portal.blueprints.credit import Freeing
 from portal.blueprints.promises import ShownPromise
 from portal.blueprints.styleguide.palette import Pair, pairs
+from portal.core.accents import AnyAccent
 from portal.pricing.priced import PricedLine, PriceState, Step, StepKind, TaxLine, Tier
 from portal.settings import ROOT
 
@@ -58,7 +59,7 @@ class Samples:
         return unit_word(unit)
 
 
-def samples(accent: str, today: date, now: datetime) -> Samples:
+def samples(accent: AnyAccent, today: date, now: datetime) -> Samples:
     """The samples, with days around ``today``."""
     return Samples(
         pairs=pairs(accent),

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from portal.core.accents import TEXT, Accent, AnyAccent, OwnAccent, contrast
 from portal.settings import ROOT
-
-TEXT: Final = 4.5
-"""What text needs against its ground."""
 
 EDGE: Final = 3.0
 """What the edge of a field, or a mark that says something, needs against what is around it."""
@@ -50,7 +48,7 @@ class Pair:
     """The contrast in each theme; 1 to 21."""
 
 
-def pairs(accent: str) -> tuple[Pair, ...]:
+def pairs(accent: AnyAccent) -> tuple[Pair, ...]:
     """Every pair with its contrast under an accent."""
     light, dark = palette("light", accent), palette("dark", accent)
     return tuple(
@@ -59,42 +57,25 @@ def pairs(accent: str) -> tuple[Pair, ...]:
     )
 
 
-def palette(theme: str, accent: str, *, dark: str = BY_CHOICE) -> Colours:
+def palette(theme: str, accent: AnyAccent, *, dark: str = BY_CHOICE) -> Colours:
     """The colours of a theme under an accent, as tokens.css declares them."""
     source = tokens()
     colours = _declared(_block_after("  :root {", source))
-    if accent != "cobalt":
+    named = isinstance(accent, Accent) and accent is not Accent.COBALT
+    if named:
         colours |= _declared(_block_after(f':root[data-accent="{accent}"] {{', source))
     if theme == "dark":
         whole = _block_after(dark, source)
         colours |= _declared(re.sub(r"&\[.*?\}", "", whole, flags=re.DOTALL))
-        if accent != "cobalt":
+        if named:
             colours |= _declared(_block_after(f'&[data-accent="{accent}"] {{', whole))
-    return colours
+    return colours | (accent.tokens(theme) if isinstance(accent, OwnAccent) else {})
 
 
 @cache
 def tokens() -> str:
     """The style sheet that all colours come from."""
     return (ROOT / "portal" / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
-
-
-def contrast(one: str, other: str) -> float:
-    """How much lighter the lighter of two colours is, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    """The relative luminance of ``#rgb`` or ``#rrggbb``: 0 is black, 1 is white."""
-    digits = colour.removeprefix("#")
-    if len(digits) == 3:
-        digits = "".join(digit * 2 for digit in digits)
-    channels = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    red, green, blue = (
-        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _declared(block: str) -> Colours:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from portal.blueprints.styleguide.pages import TEXTS, THEMES
-from portal.core.brand import Accent
+from portal.core.accents import Accent, AnyAccent
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class LookParams:
 
     theme: str | None
     text: str | None
-    accent: Accent
+    accent: AnyAccent
     beside: bool
 
     @classmethod
-    def from_args(cls, args: Mapping[str, str], *, accent: Accent) -> LookParams:
+    def from_args(cls, args: Mapping[str, str], *, accent: AnyAccent) -> LookParams:
         """Read the address; never raises."""
         theme, text, wanted = (args.get(name, "") for name in ("theme", "text", "accent"))
         return cls(

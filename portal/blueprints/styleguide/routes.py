@@ -10,7 +10,7 @@ from portal.blueprints.access import public
 from portal.blueprints.styleguide.forms import sample_form
 from portal.blueprints.styleguide.pages import TEXTS, THEMES, samples
 from portal.blueprints.styleguide.params import LookParams
-from portal.core.brand import Accent
+from portal.core.accents import Accent
 from portal.extensions import now, runtime, today
 from portal.responses import CONTENT_SECURITY_POLICY
 
@@ -39,7 +39,7 @@ def show() -> Response:
         wrong=sample_form(wrong=True),
         themes=THEMES,
         texts=TEXTS,
-        accents=tuple(Accent),
+        accents=tuple(dict.fromkeys((*Accent, settings.brand_accent))),
         settings_public={**brand, "accent": look.accent.value},
         **look.overrides,
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.brand import LOGO_BYTES, PNG_SIGNATURE, Accent, BadLogo, Logo, read_logo
+from portal.core.accents import Accent
+from portal.core.brand import LOGO_BYTES, PNG_SIGNATURE, BadLogo, Logo, read_logo
 
 STATIC = Path(__file__).resolve().parents[3] / "portal" / "static"
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" {size}>{inside}</svg>'
