@@ -14,6 +14,7 @@ from portal.accounts.models import Account
 from portal.jobs.models import Job
 from portal.jobs.queue import MAX_ATTEMPTS
 from portal.payments.models import Payment, PaymentState, Reconciliation, Refund, RefundKind, RefundState
+from portal.payments.queries import BRIEF, PaymentBrief
 
 MONEY_JOBS = (
     "invoice_shipment",
@@ -35,23 +36,13 @@ MONEY_JOBS = (
 """The jobs that money hangs on."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeskPayment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPayment(PaymentBrief):
     """A payment at the desk."""
 
-    id: int
-    reference: str
     account_code: str
     account_name: str
-    provider: str
-    method: str
-    is_test: bool
-    state: PaymentState
-    amount: int
-    refunded: int
-    currency: str
     failure: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,19 +179,10 @@ def _payments(
 ) -> tuple[DeskPayment, ...]:
     rows = session.execute(
         select(
-            Payment.id,
-            Payment.reference,
+            *BRIEF,
             Account.code.label("account_code"),
             Account.name.label("account_name"),
-            Payment.provider,
-            Payment.method,
-            Payment.is_test,
-            Payment.state,
-            Payment.amount,
-            Payment.refunded,
-            Payment.currency,
             Payment.failure,
-            Payment.created_at,
         )
         .join(Account, Account.id == Payment.account_id)
         .where(*where)

@@ -55,16 +55,12 @@ class RefundView:
     done_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentView:
-    """A payment as pages show it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentBrief:
+    """What is shown of a payment wherever one is."""
 
     id: int
     reference: str
-    account_id: int
-    user_id: int | None
-    user_name: str | None
-    """Who pays; None: it came from a bank file."""
     provider: str
     method: str
     is_test: bool
@@ -72,6 +68,17 @@ class PaymentView:
     amount: int
     refunded: int
     currency: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentView(PaymentBrief):
+    """A payment as pages show it."""
+
+    account_id: int
+    user_id: int | None
+    user_name: str | None
+    """Who pays; None: it came from a bank file."""
     order_id: int | None
     order_number: str | None
     order_status: OrderStatus | None
@@ -82,29 +89,18 @@ class PaymentView:
     receipt_url: str
     expires_at: datetime | None
     paid_at: datetime | None
-    created_at: datetime
     targets: tuple[TargetView, ...] = ()
     refunds: tuple[RefundView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow(PaymentBrief):
     """A payment in the history."""
 
-    id: int
-    reference: str
-    provider: str
-    method: str
-    is_test: bool
-    state: PaymentState
-    amount: int
-    refunded: int
-    currency: str
     order_number: str | None
     numbers: tuple[str, ...]
     """Of the invoices it is meant for."""
     paid_at: datetime | None
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +112,26 @@ class EventView:
     at: datetime
 
 
+BRIEF: Final = (
+    Payment.id,
+    Payment.reference,
+    Payment.provider,
+    Payment.method,
+    Payment.is_test,
+    Payment.state,
+    Payment.amount,
+    Payment.refunded,
+    Payment.currency,
+    Payment.created_at,
+)
+"""The columns of a PaymentBrief."""
+
 _VIEW = (
     select(
-        Payment.id,
-        Payment.reference,
+        *BRIEF,
         Payment.account_id,
         Payment.user_id,
         User.name.label("user_name"),
-        Payment.provider,
-        Payment.method,
-        Payment.is_test,
-        Payment.state,
-        Payment.amount,
-        Payment.refunded,
-        Payment.currency,
         Payment.order_id,
         Order.number.label("order_number"),
         Order.status.label("order_status"),
@@ -140,7 +142,6 @@ _VIEW = (
         Payment.receipt_url,
         Payment.expires_at,
         Payment.paid_at,
-        Payment.created_at,
     )
     .outerjoin(User, User.id == Payment.user_id)
     .outerjoin(Order, Order.id == Payment.order_id)
@@ -179,18 +180,9 @@ def history(
         where.append(Payment.id < before)
     rows = session.execute(
         select(
-            Payment.id,
-            Payment.reference,
-            Payment.provider,
-            Payment.method,
-            Payment.is_test,
-            Payment.state,
-            Payment.amount,
-            Payment.refunded,
-            Payment.currency,
+            *BRIEF,
             Order.number.label("order_number"),
             Payment.paid_at,
-            Payment.created_at,
         )
         .outerjoin(Order, Order.id == Payment.order_id)
         .where(*where)
