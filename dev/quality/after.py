@@ -59,4 +59,4 @@ def card_declined(page: Page) -> None:
 def give_up(page: Page) -> None:
     """Ask for a transfer, and cancel it."""
     transfer(page)
-    _send(page, 'main form[action$="/cancel"] [type=submit]')
+    _send(page, 'main form[action$="/cancellation"] [type=submit]')

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.urls import iri_to_uri
 
-from portal.blueprints.access import needs_sign_in, page_before, to_sign_in
+from portal.blueprints.access import needs_sign_in, own_path, page_before, to_sign_in
 from portal.blueprints.htmx import sign_in_required, wants_part
 from portal.blueprints.kept_form import form_of_request, person_of_form
 from portal.blueprints.kept_page import again_page
 from portal.core.errors import PortalError, TooManyAttempts
 from portal.extensions import release_session, viewer
+from portal.i18n import gettext as _
 from portal.i18n import speak_without_database
 
 log = logging.getLogger("portal.errors")
 
 PAGES = frozenset({403, 404, 405, 409, 413, 422, 429, 500, 503})
 """Statuses with words of their own in templates/errors/error.html; others are shown as 404 or 500."""
+
+GO_BACK = frozenset({409, 413, 422, 429})
+"""Statuses whose words ask to go back."""
 
 
 def register_errors(app: Flask) -> None:
@@ -39,7 +44,17 @@ def error_page(status: int, **values: object) -> Response:
     shown = status if status in PAGES else (404 if status < 500 else 500)
     if shown >= 500:
         speak_without_database()
+    if "action_url" not in values:
+        values["action_url"], values["action_label"] = _next_step(shown)
     return make_response(render_template("errors/error.html", status=shown, **values), status)
+
+
+def _next_step(status: int) -> tuple[str | None, str]:
+    """Where one tap leads on: to the same page again after a fault of ours, back to the form that was refused."""
+    if status >= 500:
+        is_page = request.method == "GET"
+        return own_path(iri_to_uri(request.full_path.rstrip("?"))) if is_page else None, _("Try again")
+    return page_before() if status in GO_BACK else None, _("Back")
 
 
 def portal_error(error: PortalError) -> Response:
