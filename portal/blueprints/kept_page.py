@@ -44,7 +44,7 @@ def _typed(kept: KeptForm) -> list[tuple[str, str]]:
     count = sum(1 for line in pasted if line.strip())
     facts = [
         (_("Lines"), ngettext("%(num)s line", "%(num)s lines", count) if count else ""),
-        (_("Your order number (PO)"), " ".join(kept.texts("po_number"))),
+        (_("PO number"), " ".join(kept.texts("po_number"))),
         (_("Notes"), "\n".join(kept.texts("notes"))),
     ]
     return [(label, text) for label, text in facts if text]
