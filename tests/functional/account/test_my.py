@@ -79,7 +79,7 @@ def test_the_facts_of_the_account(account, browser):
 def test_places_are_shown_as_their_country_writes_them(account, browser):
     page = my(browser)
     assert "06234 서울 강남구 테헤란로 1 2층" in page.text
-    assert "1 rue Un, Montréal QC H2X 1Y4" in page.text
+    assert "1 rue Un, Montréal, QC H2X 1Y4" in page.text
     assert "Deliveries: Mon Wed Fri" in page.text
     assert page.text.count("Deliveries:") == 1
 
