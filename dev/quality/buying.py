@@ -22,6 +22,14 @@ GOODS: Final = (("DL-VAN-02", "24"), ("HG-PCP-03", "50"), ("DL-CRM-01", "6"), ("
 DEAR: Final = ("KR-GRD-01", "120")
 """What is above every limit of the demo, and comes later."""
 
+LISTS: Final = {
+    "ko": "월요일 정기 발주",
+    "en": "Monday order",
+    "ja": "月曜の定期発注",
+    "fr": "Commande du lundi",
+}
+"""What a list is called, by the language of the page."""
+
 MANY: Final = 60
 """Lines of a cart that is long."""
 
@@ -121,11 +129,6 @@ def paste_bad(page: Page) -> None:
 def keep_list(page: Page) -> None:
     """Make a list, where there is none, and look at all of them."""
     if not page.locator('main a[href^="/lists/"]:not([href$="usual"]):not([href$="new"])').count():
-        post(
-            page,
-            "/lists",
-            name="월요일 정기 발주",
-            lines="\n".join(" ".join(each) for each in GOODS),
-            without="1",
-        )
+        name = LISTS[(page.locator("html").get_attribute("lang") or "en")[:2]]
+        post(page, "/lists", name=name, text="\n".join(" ".join(each) for each in GOODS), without="1")
         page.reload()
