@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal.core import formats
+from portal.core.amounts import amount_of
 from portal.core.locales import LOCALES
 
 NBSP = "\u00a0"
@@ -142,3 +143,18 @@ def test_negative_sums_and_shares():
         "-1,234,567",
         f"-1{NBSP}234{NBSP}567",
     ]
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "locale", "text"),
+    [
+        (334_158, "CAD", "fr-CA", "3341,58"),
+        (334_158, "CAD", "en", "3341.58"),
+        (334_158, "USD", "ko", "3341.58"),
+        (334_158, "USD", "ja", "3341.58"),
+        (3_050_132, "KRW", "fr-CA", "3050132"),
+    ],
+)
+def test_an_amount_as_it_is_typed_is_read_back_the_same(minor, currency, locale, text):
+    assert formats.typed_money(minor, currency, locale=locale) == text
+    assert amount_of(text, currency) == minor
