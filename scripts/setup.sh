@@ -114,6 +114,15 @@ install_system_packages() {
         have_postgres || missing+=(postgresql)
     fi
     [ "${#missing[@]}" -eq 0 ] || apt_install "${missing[@]}" || say "going on without them"
+    if [ "$level" = --test ]; then install_second_engine; fi
+}
+
+# WebKit, the engine of every iPhone, and a screen for it. Its tests are skipped where it cannot be had.
+install_second_engine() {
+    local missing=()
+    command -v WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
+    command -v Xvfb >/dev/null || missing+=(xvfb)
+    [ "${#missing[@]}" -eq 0 ] || apt_install "${missing[@]}" || say "going on without WebKit"
 }
 
 # Knows the shape of every request Stripe takes. Its test is skipped where it cannot be had.
