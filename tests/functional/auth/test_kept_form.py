@@ -40,6 +40,7 @@ def counter(app: Flask, shop: Shop) -> Counter:  # noqa: F811
     variant = shop.sell("BEAN-1")
     shop.commit()
     person = Person(app, shop.buyer)
+    person.browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     person.open("/")
     person.add(variant.sku, 2)
     person.open("/checkout")
@@ -177,8 +178,10 @@ def test_a_remembered_person_is_asked_at_once(app: Flask, counter: Counter, data
 
 
 def test_a_form_of_an_earlier_person_is_not_shown_to_the_next(
-    counter: Counter, shop: Shop, database: Database
-):  # noqa: F811
+    counter: Counter,
+    shop: Shop,
+    database: Database,  # noqa: F811
+):
     _account, rival = shop.rival(locale="en")
     shop.commit()
     typed = dict(counter.person.browser.form("/checkout").values) | ORDER
