@@ -16,13 +16,13 @@ from portal.core.brand import Logo
 FAVICON: Final = "img/favicon.svg"
 
 ICONS: Final = (
-    ("img/app/icon-192.png", 192, 1.0),
-    ("img/app/icon-512.png", 512, 1.0),
-    ("img/app/maskable-512.png", 512, 0.72),
-    ("img/app/apple-touch-icon.png", 180, 0.86),
+    ("img/app/icon-192.png", 192, 192),
+    ("img/app/icon-512.png", 512, 512),
+    ("img/app/maskable-512.png", 512, 369),
+    ("img/app/apple-touch-icon.png", 180, 155),
 )
-"""Name among the static files, side in pixels, and share of the side that the mark takes. A maskable icon is cut to a
-circle of 80 % by some phones, and Apple rounds the corners itself: both want the ground to reach the edges."""
+"""Name among the static files, its side and that of the mark in it, in pixels. A maskable icon is cut to a circle
+of 80 % by some phones, and Apple rounds the corners itself: both want the ground to reach the edges."""
 
 FONT: Final = Path(__file__).resolve().parent / "fonts" / "PortalPaper-Bold.otf"
 SMOOTH: Final = 4
@@ -45,7 +45,7 @@ def branded_icons(name: str, accent: AnyAccent, logo: Logo | None) -> dict[str, 
     """
     letter, colour = initial(name), accent.colour
     picture = _square(logo)
-    files = {file: _png(letter, colour, picture, side, share) for file, side, share in ICONS}
+    files = {file: _png(letter, colour, picture, side, mark) for file, side, mark in ICONS}
     return {**files, FAVICON: _svg(letter, colour)}
 
 
@@ -59,12 +59,11 @@ def _svg(letter: str, colour: str) -> bytes:
     return text.encode()
 
 
-def _png(letter: str, colour: str, picture: Image.Image | None, side: int, share: float) -> bytes:
-    to_the_edge = share < 1
+def _png(letter: str, colour: str, picture: Image.Image | None, side: int, mark: int) -> bytes:
+    to_the_edge = mark < side
     whole = Image.new(
         "RGBA", (side, side), (colour if picture is None else "#ffffff") if to_the_edge else (0, 0, 0, 0)
     )
-    mark = round(side * share)
     drawn = (
         _letter(letter, colour, mark)
         if picture is None
@@ -82,7 +81,7 @@ def _letter(letter: str, colour: str, side: int) -> Image.Image:
     image = Image.new("RGBA", (large, large), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((0, 0, large - 1, large - 1), radius=large * CORNER, fill=colour)
-    font = ImageFont.truetype(str(FONT), round(large * LETTER))
+    font = ImageFont.truetype(str(FONT), large * LETTER)
     # By the letter's own box: in the middle to the eye, whatever the script.
     left, top, right, bottom = font.getbbox(letter)
     place = ((large - right - left) / 2, (large - bottom - top) / 2)

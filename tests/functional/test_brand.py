@@ -190,7 +190,7 @@ def test_the_apps_icons_are_the_sellers_letter_on_their_accent(opened):
         assert image.getpixel((side // 2, side // 20)) == teal, name
     for whole in ("512x512 maskable", "touch"):
         assert icons[whole].getpixel((0, 0)) == teal
-    assert icons["192x192"].getpixel((0, 0))[3] == 0
+    assert icons["192x192"].getchannel("A").getpixel((0, 0)) == 0
 
 
 def test_another_brand_has_icons_at_other_addresses(opened):

@@ -75,7 +75,7 @@ def test_a_dark_device_and_a_chosen_dark_theme_show_the_same(accent):
 def test_a_phones_own_bar_continues_the_header():
     shell = (ROOT / "portal/templates/_shared/shell.html").read_text(encoding="utf-8")
     named = dict(re.findall(r'"(light|dark)": "(#[0-9a-f]{6})"', shell))
-    surfaces = {theme: palette(theme, "cobalt")["surface"] for theme in THEMES}
+    surfaces = {theme: palette(theme, Accent.COBALT)["surface"] for theme in THEMES}
     assert {theme: luminance(colour) for theme, colour in named.items()} == {
         theme: luminance(colour) for theme, colour in surfaces.items()
     }

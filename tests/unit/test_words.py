@@ -66,8 +66,8 @@ NEVER = {
 """What must not be found in a language's texts: what it is (and what is said instead), and its pattern."""
 
 LIKE_ENGLISH = {
-    "Correction", "Date", "Description", "Documents", "Minimum %(count)s", "MMMM y", "Minimum", "Note", "Notes", "Options",
-    "PDF", "Page", "Pages", "Photo", "Promotion", "Suggestions", "Total", "(signature)",
+    "Correction", "Date", "Description", "Documents", "Minimum %(count)s", "MMMM y", "Minimum", "Note", "Notes",
+    "Options", "PDF", "Page", "Pages", "Photo", "Promotion", "Suggestions", "Total", "(signature)",
 }  # fmt: skip
 """Texts that French writes as English does."""
 
