@@ -179,8 +179,8 @@ def test_a_remembered_person_is_asked_at_once(app: Flask, counter: Counter, data
 
 def test_a_form_of_an_earlier_person_is_not_shown_to_the_next(
     counter: Counter,
-    shop: Shop,
-    database: Database,  # noqa: F811
+    shop: Shop,  # noqa: F811
+    database: Database,
 ):
     _account, rival = shop.rival(locale="en")
     shop.commit()
