@@ -90,6 +90,7 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "lists.change": lambda world: {"list_id": world.list_id},
     "lists.save": lambda world: {"list_id": world.list_id},
     "lists.add": lambda world: {"list_id": world.list_id},
+    "lists.put_back": lambda world: {"list_id": world.list_id},
     "lists.preview": lambda world: {"list_id": world.list_id},
     "lists.reorder": lambda world: {"list_id": world.list_id},
     "lists.copy": lambda world: {"list_id": world.list_id},
