@@ -3,8 +3,8 @@
     python scripts/with_postgres.py pytest tests
 
 A new cluster is made in a temporary folder, listens on a free port of this machine only, and is thrown away
-at the end. The command finds it in TEST_DATABASE_URL, as a role that may create databases. Nothing in it is
-kept, so it does not wait for the disk.
+at the end. The command finds it in TEST_DATABASE_URL, as a superuser. Nothing in it is kept, so it does not wait
+for the disk.
 
 Ends with the command's exit code, or with 3 where PostgreSQL is not installed or cannot be started.
 """
