@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -131,8 +132,7 @@ def new_values(
     ]
     values["settled"] = [each for each in found if not each.open_amount]
     values["credit"] = sum(each.amount for each in credits_of(session(), account.account_id))
-    wanted = sum(_wanted(each, currency) for each in values["invoices"])
-    values["total"] = max(wanted - (values["credit"] if credit else 0), 0)
+    values["total"] = _total(values["invoices"], currency, values["credit"] if credit else 0)
     return values
 
 
@@ -195,9 +195,18 @@ def again_url(payment: PaymentView) -> str:
     return f"{url_for('payments.new')}?{urlencode(pairs)}"
 
 
-def _wanted(row: ShownInvoice, currency: str) -> int:
-    """What would be paid of an invoice as it stands in its field, minor units; 0 where that cannot be read."""
-    amount = max(amount_of(row.typed, currency) or 0, 0)
+def _total(rows: Sequence[ShownInvoice], currency: str, credit: int) -> int | None:
+    """What would be paid as the amounts stand in their fields, minor units; None where one of them cannot be read."""
+    wanted = [_wanted(row, currency) for row in rows]
+    known = [amount for amount in wanted if amount is not None]
+    return max(sum(known) - credit, 0) if len(known) == len(wanted) else None
+
+
+def _wanted(row: ShownInvoice, currency: str) -> int | None:
+    """What would be paid of an invoice as it stands in its field, minor units; None where that cannot be read."""
+    amount = amount_of(row.typed, currency)
+    if amount is None or amount < 0:
+        return None
     if row.invoice.due < amount <= row.invoice.open_amount:
         return row.invoice.due
     return amount

@@ -214,6 +214,24 @@ def test_amounts_that_cannot_be_paid_come_back_with_what_was_typed(
     assert (payments(database), open_amounts(database)) == ([], [11_000] * 3)
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown", "total"),
+    [
+        ("ten", "–", None),
+        ("-5", "–", None),
+        ("1,5,0", "–", None),
+        ("12000", "₩12,000", "12000"),
+        ("0", "₩0", "0"),
+    ],
+)
+def test_no_sum_is_shown_of_an_amount_that_cannot_be_read(
+    invoices: list[str], dealer: Person, amount: str, shown: str, total: str | None
+) -> None:
+    page = pay(dealer, f"/payments/new?invoice={invoices[0]}", amount=amount)
+    (bar,) = page.having("data-pay-total")
+    assert (bar.text, bar.attributes.get("data-total")) == (shown, total)
+
+
 def test_strangers_and_those_who_may_not_pay_change_nothing(
     shop: Shop, invoices: list[str], app: Flask, dealer: Person, database: Database
 ) -> None:
