@@ -21,10 +21,10 @@ from portal.pricing.prices import folded_code
 MAX_CODE: Final = 40
 """Longest promotion code, in characters."""
 
-EMPTIED: Final = "emptied cart"
-"""Source of the entry that keeps lines which were taken out of a cart."""
+EMPTIED: Final = "\nemptied cart"
+"""Source of the entry that keeps lines which were taken out of a cart. No file and no list has a name of two lines."""
 
-UNSPLIT: Final = "places and days"
+UNSPLIT: Final = "\nplaces and days"
 """Source of the entry that keeps where a cart's lines went before that was changed at once."""
 
 _LINE_IN_CART = (
@@ -167,12 +167,17 @@ def empty_cart(session: Session, user_id: int, account_id: int, now: datetime) -
     return _keep_and_delete(session, user_id, account_id, true(), now)
 
 
-def emptied_count(session: Session, user_id: int, account_id: int, key: str) -> int:
-    """How many lines ``put_back`` would put back by this key; 0 for one that is not this person's or is used."""
-    lines = session.scalar(
-        select(BulkEntry.lines).where(*_taken_out(user_id, account_id, key), BulkEntry.committed_at.is_(None))
-    )
-    return len(lines or ())
+def emptied(session: Session, user_id: int, account_id: int, key: str) -> tuple[int, datetime] | None:
+    """How many lines ``put_back`` would put back by this key, and when they were taken out.
+
+    None for a key that is not this person's or is used.
+    """
+    entry = session.execute(
+        select(BulkEntry.lines, BulkEntry.created_at).where(
+            *_taken_out(user_id, account_id, key), BulkEntry.committed_at.is_(None)
+        )
+    ).one_or_none()
+    return (len(entry.lines), entry.created_at) if entry else None
 
 
 def put_back(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:

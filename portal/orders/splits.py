@@ -114,8 +114,10 @@ def keep_splits(session: Session, user_id: int, account_id: int, now: datetime) 
             submit_key=key,
             source=UNSPLIT,
             lines=[
-                {"id": line_id, "drops": drops.get(line_id, [])}
-                for line_id in session.scalars(select(CartLine.id).where(own).order_by(CartLine.id))
+                {"id": line.id, "variant_id": line.variant_id, "drops": drops.get(line.id, [])}
+                for line in session.execute(
+                    select(CartLine.id, CartLine.variant_id).where(own).order_by(CartLine.id)
+                )
             ],
             created_at=now,
         )
@@ -138,24 +140,30 @@ def restore_splits(session: Session, user_id: int, account_id: int, key: str) ->
     )
     if kept is None:
         raise NotFound("places and days", key)
-    wanted = {each["id"]: each["drops"] for each in kept}
-    present = set(
-        session.scalars(
-            select(CartLine.id)
+    # By variant: SQLite may have given the id of a line that was taken out to one of another.
+    wanted = {(each["id"], each["variant_id"]): each["drops"] for each in kept}
+    present = {
+        row.id: wanted[row.id, row.variant_id]
+        for row in session.execute(
+            select(CartLine.id, CartLine.variant_id)
             .join(Cart, Cart.id == CartLine.cart_id)
-            .where(Cart.user_id == user_id, Cart.account_id == account_id, CartLine.id.in_(wanted))
+            .where(
+                Cart.user_id == user_id,
+                Cart.account_id == account_id,
+                CartLine.id.in_([line_id for line_id, _variant_id in wanted]),
+            )
+            .order_by(CartLine.id)
             .with_for_update(of=CartLine)
         )
-    )
+        if (row.id, row.variant_id) in wanted
+    }
     session.execute(
         delete(CartDrop)
         .where(CartDrop.cart_line_id.in_(present))
         .execution_options(synchronize_session=False)
     )
     rows = [
-        {"cart_line_id": line_id, **drop}
-        for line_id in sorted(present)
-        for drop in kept_drops(wanted[line_id])
+        {"cart_line_id": line_id, **drop} for line_id, drops in present.items() for drop in kept_drops(drops)
     ]
     if rows:
         session.connection().execute(insert(cast(Table, CartDrop.__table__)), rows)

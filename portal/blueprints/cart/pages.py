@@ -12,14 +12,14 @@ from portal.blueprints.cart.params import CartParams, Grouping
 from portal.blueprints.cart.words import Trouble, trouble_of
 from portal.blueprints.credit import credit_for
 from portal.blueprints.promises import ShownPromise, goods_of, shown_promise
-from portal.blueprints.undo import seal
+from portal.blueprints.undo import OFFERED, seal
 from portal.catalog.queries import VariantRow, category_tree, variants_by_id, variants_by_sku
 from portal.core import formats
 from portal.core.money import plain_minor
 from portal.extensions import buyer, now, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
-from portal.orders.cart import emptied_count
+from portal.orders.cart import emptied
 from portal.orders.later import later_of
 from portal.orders.priced_cart import Hindrance, PricedCart, PricedCartLine, priced_cart
 from portal.pricing.priced import Ask, PricedLine, Step, StepKind
@@ -139,8 +139,7 @@ def page_values(
         "gone": cart.gone,
         "later": later_lines(),
         "taken_out": _taken_out(cart),
-        "emptied": _emptied(params.emptied),
-        "emptied_token": seal(TAKEN_OUT, params.emptied),
+        **_emptied(params.emptied),
         "typed_code": typed_code,
     }
 
@@ -230,8 +229,12 @@ def _taken_out(cart: PricedCart) -> list[TakenOut]:
     ]
 
 
-def _emptied(key: str) -> int:
-    return emptied_count(session(), _user_id(), buyer().account_id, key) if key else 0
+def _emptied(key: str) -> dict[str, Any]:
+    """How many lines an emptied cart had, and what puts them back; 0 where it is too late."""
+    found = emptied(session(), _user_id(), buyer().account_id, key) if key else None
+    if found is None or now() - found[1] > OFFERED:
+        return {"emptied": 0, "emptied_token": ""}
+    return {"emptied": found[0], "emptied_token": seal(TAKEN_OUT, key, found[1])}
 
 
 def _user_id() -> int:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import update
 
@@ -143,6 +146,20 @@ def test_an_emptied_cart_can_be_put_back_once(buyer: Person):
     key = buyer.browser.client.get("/cart?emptied=nothing")
     assert "was emptied" not in key.text
     assert buyer.post("/cart/refill", undo="nothing").status_code == 404
+
+
+def test_the_address_of_an_emptied_cart_offers_nothing_after_ten_minutes(buyer: Person):
+    buyer.open("/cart")
+    emptied = str(buyer.post("/cart/empty").location)
+    for minutes, is_offered in ((9, True), (11, False)):
+        with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
+            assert ("was emptied" in buyer.open(emptied).text) is is_offered
+
+    with time_machine.travel(NOW + timedelta(minutes=9), tick=False):
+        buyer.open(emptied)
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        assert "too late to undo" in buyer.browser.submit("/cart/refill").text
+    assert skus(buyer.open("/cart")) == []
 
 
 def test_nobody_else_puts_back_what_was_emptied(buyer: Person, shop: Shop, app: Flask):

@@ -22,14 +22,14 @@ def shop(session: Session) -> Shop:
     return open_shop(session)
 
 
-def keep(session: Session, shop: Shop, key: str, days: int) -> None:
+def keep(session: Session, shop: Shop, key: str, days: int, source: str = "text") -> None:
     at = NOW - timedelta(days=days)
     session.add(
         BulkEntry(
             account_id=shop.account_id,
             user_id=shop.user_id,
             submit_key=key,
-            source="text",
+            source=source,
             lines=[],
             created_at=at,
             committed_at=at if key == "committed" else None,
@@ -70,3 +70,12 @@ def test_what_is_kept_to_be_undone_is_no_entry(session: Session, shop: Shop) -> 
         with pytest.raises(NotFound):
             entry_of(*who, key)
     assert put_back(session, shop.user_id, shop.account_id, emptied[0], NOW) == 1
+
+
+@pytest.mark.parametrize("name", ["emptied cart", "places and days"])
+def test_an_entry_may_have_any_name(session: Session, shop: Shop, name: str) -> None:
+    keep(session, shop, "mine", 1, source=name)
+
+    assert entry_of(session, shop.account_id, shop.user_id, "mine").key == "mine"
+    with pytest.raises(NotFound):
+        put_back(session, shop.user_id, shop.account_id, "mine", NOW)

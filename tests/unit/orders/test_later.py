@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Location
@@ -16,11 +16,12 @@ from portal.orders.actions import (
     put_back,
     take_out,
 )
-from portal.orders.cart import emptied_count
+from portal.orders.cart import emptied as emptied_by
 from portal.orders.later import bring_back, forget_later, keep_for_later, later_of
-from portal.orders.models import BulkEntry, CartDrop
+from portal.orders.models import BulkEntry, CartDrop, CartLine
 from portal.orders.queries import cart_of
 from portal.orders.rules import MAX_QUANTITY
+from portal.orders.splits import keep_splits, restore_splits
 from tests.ordering import NOW, Shop, counted_statements, open_shop
 
 
@@ -135,12 +136,12 @@ def test_what_was_emptied_comes_back_beside_what_came_since(session: Session, sh
     assert lines(session, shop) == []
     add_to_cart(session, shop.user_id, shop.account_id, shop.variant(session, cups[0]), 9, 100, NOW)
 
-    assert emptied_count(session, shop.user_id, shop.account_id, key) == 2
-    assert emptied_count(session, shop.user_id + 1, shop.account_id, key) == 0
+    assert emptied_by(session, shop.user_id, shop.account_id, key) == (2, NOW)
+    assert emptied_by(session, shop.user_id + 1, shop.account_id, key) is None
     assert put_back(session, shop.user_id, shop.account_id, key, NOW) == 1
 
     assert sorted(lines(session, shop)) == [(beans[0], 3), (cups[0], 9)]
-    assert emptied_count(session, shop.user_id, shop.account_id, key) == 0
+    assert emptied_by(session, shop.user_id, shop.account_id, key) is None
     assert put_back(session, shop.user_id, shop.account_id, key, NOW) == 0
     for user_id, account_id in ((shop.user_id + 1, shop.account_id), (shop.user_id, shop.account_id + 1)):
         with pytest.raises(NotFound):
@@ -189,6 +190,28 @@ def test_a_line_comes_back_where_it_stood_with_its_places_and_days(session: Sess
         )
     ).all()
     assert [tuple(drop) for drop in back] == [(place, friday, 2), (place, friday + timedelta(days=7), 2)]
+
+
+def test_places_and_days_come_back_to_the_line_of_their_own_variant_alone(session: Session, shop: Shop):
+    beans, cups = put(session, shop, 3), put(session, shop, 4)
+    session.add_all(
+        CartDrop(
+            cart_line_id=line_id, location_id=shop.location_id, requested_date=NOW.date(), quantity=units
+        )
+        for line_id, units in ((beans[1], 3), (cups[1], 4))
+    )
+    session.flush()
+    key = keep_splits(session, shop.user_id, shop.account_id, NOW)
+    take_out(session, shop.user_id, shop.account_id, [cups[1]], NOW)
+    lids = put(session, shop, 9)[0]
+    # As SQLite does, which gives the last id anew.
+    session.execute(update(CartLine).where(CartLine.variant_id == lids).values(id=cups[1]))
+    session.execute(delete(CartDrop))
+
+    restore_splits(session, shop.user_id, shop.account_id, key)
+
+    back = session.execute(select(CartDrop.cart_line_id, CartDrop.quantity)).all()
+    assert [tuple(drop) for drop in back] == [(beans[1], 3)]
 
 
 def test_only_ones_own_lines_are_removed_together(session: Session, shop: Shop):
