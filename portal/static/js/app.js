@@ -211,7 +211,7 @@
     event.preventDefault();
     const form = Object.assign(root.createElement("form"), { method: "post", action: requestConfig.path, hidden: true });
     for (const [name, value] of requestConfig.formData)
-      form.append(Object.assign(root.createElement("input"), { name, value, type: "hidden" }));
+      form.append(Object.assign(root.createElement("input"), { type: "hidden", name, value }));
     root.body.append(form);
     form.submit();
   });
