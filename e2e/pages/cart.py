@@ -57,6 +57,16 @@ class CartPage(Screen):
             self.type_quantity(sku, str(now + step))
         expect(self.line(sku)).to_have_attribute("data-quantity", str(now + step))
 
+    def take_out(self, sku: str) -> None:
+        """Take a line out; in its place comes the button that puts it back."""
+        self.visitor.tap(
+            self.line(sku).get_by_role("button", name=self.visitor.word("Take out: %(name)s", name=""))
+        )
+
+    @property
+    def put_back_button(self) -> Locator:
+        return self.page.get_by_role("button", name=self.visitor.word("Put it back"))
+
     @property
     def summary(self) -> Locator:
         """The sums of the cart. They come a moment after the line that changed."""

@@ -23,6 +23,11 @@ class OrdersPage(Screen):
     def rows(self) -> Locator:
         return self.page.locator("li[data-order]")
 
+    def chip(self, english: str) -> Locator:
+        """A state by which the list is filtered."""
+        chips = self.page.get_by_role("navigation", name=self.visitor.word("Filter by state"))
+        return chips.get_by_role("link", name=self.visitor.word(english), exact=True)
+
     def find(self, text: str) -> None:
         """Search among the orders."""
         field = self.page.get_by_role("searchbox", name=self.visitor.word("Search orders"))

@@ -65,3 +65,14 @@ class HomePage(ProductList):
     def pay_oldest(self) -> Locator:
         """The button that pays the oldest open invoice."""
         return self.page.get_by_test_id("home-due").locator("a[data-invoice]")
+
+    @property
+    def usual(self) -> Locator:
+        """What is usually bought here."""
+        section = self.page.get_by_role("region", name=self.visitor.word("What you usually buy"))
+        return section.locator("article[data-sku]")
+
+    @property
+    def checkout_link(self) -> Locator:
+        """The way past the cart, at the foot of the page while something is in the cart."""
+        return self.page.get_by_role("link", name=self.visitor.word("Go to checkout"))

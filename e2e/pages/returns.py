@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Response, expect
 
 from e2e.pages.screen import Screen
+
+
+def asked_for(answer: Response, name: str) -> list[str]:
+    """The values of a field in the question that was answered; none if it had no such field."""
+    return parse_qs(urlsplit(answer.url).query).get(name, [])
 
 
 class ReturnForm(Screen):
@@ -26,7 +32,15 @@ class ReturnForm(Screen):
         quantity = line.get_by_role("spinbutton")
         quantity.fill(str(units))
         quantity.blur()
-        line.get_by_label(self.visitor.word("What is wrong")).select_option(label=self.visitor.word(reason))
+        why = line.get_by_label(self.visitor.word("What is wrong"))
+        if not self.visitor.scripts:
+            why.select_option(label=self.visitor.word(reason))
+            return
+        # What is sent before the credit of the last quantity is shown is asked about once more.
+        name = quantity.get_attribute("name") or ""
+        with self.page.expect_response(lambda answer: asked_for(answer, name) == [str(units)]):
+            why.select_option(label=self.visitor.word(reason))
+        expect(self.page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
     @property
     def credit(self) -> Locator:
