@@ -23,8 +23,18 @@ UNDO: Final = "undo"
 """Category of a flashed message with a button, and the name of the field that holds what is signed."""
 
 
+MOST_CHARACTERS: Final = 2_000
+"""Of what a button sends: it waits in the session's cookie, of which browsers keep 4 kB and beyond that nothing."""
+
+
 def offer(words: str, address: str, **fields: str) -> None:
-    """Say on the next page what was done, with a button that sends ``fields`` to ``address`` to take it back."""
+    """Say on the next page what was done, with a button that sends ``fields`` to ``address`` to take it back.
+
+    What is longer than MOST_CHARACTERS is said without a button.
+    """
+    if sum(map(len, fields.values())) > MOST_CHARACTERS:
+        flash(words, "success")
+        return
     flash({"text": words, "address": address, "fields": fields}, UNDO)  # type: ignore[arg-type]
 
 

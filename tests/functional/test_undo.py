@@ -280,3 +280,20 @@ def test_an_undo_of_one_kind_does_nothing_of_another(
         assert person.post(address, undo=token).status_code == 404
     assert person.post(f"/lists/{kept.id}/back", undo=token).status_code == 404
     assert state(database, case) == done[2]
+
+
+def test_what_no_cookie_can_hold_is_said_without_a_button(shop: Shop, app: Flask) -> None:
+    letters = iter(range(0xAC00, 0xD7A4))
+    words = ["".join(chr(next(letters)) for _ in range(60)) for _ in range(30)]
+    group_id = add_synonyms(shop.session, words, now=NOW)
+    desk = make_user(shop.session, staff_role=StaffRole.DESK, locale="en")
+    shop.commit()
+    person = Person(app, desk)
+    person.open("/desk/search")
+
+    answer = person.post(f"/desk/search/synonyms/{group_id}/removal")
+    page = person.open("/desk/search")
+
+    assert max(len(cookie) for cookie in answer.headers.getlist("Set-Cookie")) < 4_096
+    assert "The group is gone. Its words mean only themselves again." in page.text
+    assert not page.all("div", class_="message message--success message--undo")
