@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -43,6 +44,10 @@ from tests.factories import HASHER, password_hash
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """A Monday, 10:00 in Seoul: a moment for tests that need one."""
+
+# How long an example takes says how busy the machine is, and nothing of what is true.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 MEMORY = "/dev/shm"  # noqa: S108 - the folder made in it has a name of its own
 """Where Linux has files that no disk is waited for. The database of a test need not outlive a power cut."""
