@@ -153,7 +153,7 @@ def state_word(state: PaymentState) -> str:
         case PaymentState.FAILED:
             return _("Failed")
         case PaymentState.CANCELLED:
-            return _("Cancelled")
+            return _("Payment cancelled")
         case PaymentState.EXPIRED:
             return _("Expired")
         case PaymentState.WAITING_DEPOSIT:
