@@ -17,7 +17,7 @@ from portal.blueprints.cards import unit_word
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.lists import pages
 from portal.blueprints.lists.forms import MAX_UPLOAD_BYTES, LinesForm, NewListForm
-from portal.blueprints.typed import one_line
+from portal.blueprints.typed import one_line, spreadsheet_cell
 from portal.catalog.queries import variants_by_sku
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.extensions import buyer, now, release_session, session
@@ -36,9 +36,6 @@ DELETED: Final = "list"
 
 TAKEN_OFF: Final = "list line"
 """Kind of undo: list (id), variant (id), units, and the variant it stood behind."""
-
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula when it stands first."""
 
 
 @blueprint.url_value_preprocessor
@@ -322,15 +319,11 @@ def sheet(list_id: int) -> Response:
     writer.writerow([_("SKU"), _("Barcode"), _("Product name"), _("Unit"), _("Quantity")])
     for sku, barcode, name, unit, quantity in pages.paper_lines(shown):
         texts = (sku, barcode, name, unit_word(unit) if unit else "")
-        writer.writerow([*(_plain(text) for text in texts), quantity])
+        writer.writerow([*(spreadsheet_cell(text) for text in texts), quantity])
     response = make_response("\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue())
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="list-{list_id}.csv"'
     return response
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _list(list_id: int) -> ListView:
