@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portal.accounts.models import StaffRole
+from portal.accounts.models import AccountRole, StaffRole
 from portal.orders.models import OrderStatus
 from portal.pricing.models import (
     Promotion,
@@ -166,3 +166,15 @@ def test_statements_do_not_grow_with_history(shop: Shop, browser: Browser, state
     # Sign-in (3), what is usual, promotions (2), the variants, the tree, open orders with their arrivals (2), the way;
     # prices take at most 4. The order to be placed again is one more, and so is what is to be paid.
     assert one == count() <= 17
+
+
+def test_the_way_past_the_cart_is_for_those_who_may_order(shop: Shop, browser: Browser) -> None:
+    looker = shop.person(AccountRole.VIEWER)
+    shop.commit()
+    browser.sign_in(shop.buyer.email, PASSWORD)
+    assert len(browser.open("/").all("a", href="/checkout")) == 1
+
+    browser.open("/account")
+    browser.submit("/logout")
+    browser.sign_in(looker.email, PASSWORD)
+    assert browser.open("/").all("a", href="/checkout") == []
