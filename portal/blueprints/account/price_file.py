@@ -44,8 +44,9 @@ def price_lines() -> Iterator[bytes]:
             [
                 [
                     row.sku, row.name, row.brand, row.barcode or "", unit_word(row.unit), str(row.pack_size),
-                    str(row.minimum), str(row.step), str(quantity), plain_e4(price, line.currency) if price else "",
-                    line.currency, (with_tax if line.tax_included else without_tax) if price else on_request,
+                    str(row.minimum), str(row.step), str(quantity),
+                    "" if price is None else plain_e4(price, line.currency),
+                    line.currency, on_request if price is None else with_tax if line.tax_included else without_tax,
                 ]
                 for row, line in zip(rows, found, strict=True)
                 for quantity, price in _steps(row, line)

@@ -43,6 +43,17 @@ def test_each_quantity_from_which_the_price_is_another_has_a_row(shop: Shop, app
     ]
 
 
+def test_what_costs_nothing_is_not_on_request(shop: Shop, app: Flask):
+    shop.sell("ASKED", won=None)
+    shop.sell("SAMPLE", won=0)
+    shop.commit()
+
+    asked, sample = rows_of(Person(app, shop.buyer))
+
+    assert (asked[9], asked[11]) == ("", "Price on request")
+    assert (sample[9], sample[11]) == ("0", "tax not included")
+
+
 def test_another_dealer_gets_its_own_prices(shop: Shop, app: Flask):
     beans = shop.sell("BEANS", won=12_000)
     account, rival = shop.rival()
