@@ -140,7 +140,7 @@ def event_word(kind: PaymentEventKind) -> str:
         case PaymentEventKind.CHARGED_BACK:
             return _("Taken back by the payer’s bank")
         case PaymentEventKind.CANCELLED:
-            return _("Cancelled")
+            return _("Payment cancelled")
 
 
 def state_word(state: PaymentState) -> str:
