@@ -21,6 +21,8 @@ from e2e.own_portal import own_portal, seeded_folder
 from e2e.pages.sign_in import SignInPage
 from e2e.shard import Shard
 from e2e.visitor import DEVICES, Visitor
+from e2e.words import spoken
+from portal.core.locales import LOCALES
 
 Visit = Callable[..., Visitor]
 KeptSessions = dict[tuple[str, str], list[Cookie]]
@@ -65,6 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item.path.name in files]
     for item in items:
         item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogs() -> None:
+    """Without them the portal and its tests would both speak English, and agree where they should not."""
+    missing = [language for language in LOCALES if language != "en" and not spoken(language)]
+    assert missing == [], f"no compiled texts for {missing}: run scripts/setup.sh, or make translations"
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,11 @@ from __future__ import annotations
 from portal.adapters.mail_templates import translations
 
 
+def spoken(language: str) -> bool:
+    """Whether there are texts in ``language`` to read: its catalog is there, and compiled."""
+    return bool(translations(language).info())
+
+
 def word(language: str, english: str, **values: object) -> str:
     """The text ``english`` of a template as a page in ``language`` shows it, with its placeholders filled in."""
     text = translations(language).ugettext(english)
