@@ -49,10 +49,12 @@ def english(language: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]
     for message in catalog:
         sources = message.id if isinstance(message.id, tuple | list) else [message.id]
         said = message.string if isinstance(message.string, tuple | list) else [message.string]
-        own.update(" ".join(text.split()) for text in said if text)
+        # As the page's texts are read: a space that does not break is a space.
+        same = {" ".join(text.split()) for text in said if text}
+        own |= same
         for source in sources:
             text = " ".join(source.split())
-            if not text or source in said:
+            if not text or text in same:
                 continue
             if not PLACEHOLDER.search(text):
                 whole.add(text)
