@@ -57,9 +57,9 @@ def test_part_of_an_order_is_under_way(visit: Visit, screen: str, scripts: bool,
 
     order.open_number(number)
     expect(order.order).to_have_attribute("data-status", "partially_shipped")
-    expect(order.under_way).to_contain_text("2")
-    expect(order.under_way).to_contain_text(str(step))
-    expect(order.under_way).to_contain_text(str(2 * step))
+    half = dealer.words("%(shown)s bottle", "%(shown)s bottles", step, shown=step)
+    said = "Shipments that have left: %(left)s of %(all)s, with %(units)s. To follow: %(rest)s."
+    expect(order.under_way).to_have_text(dealer.word(said, left=1, all=2, units=half, rest=half))
     expect(order.shipment).to_have_count(1)
     expect(order.shipment.locator('[data-step="in_transit"]')).to_contain_text("Hub 7")
 

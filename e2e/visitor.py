@@ -50,9 +50,9 @@ class Visitor:
         """A text of the portal in this person's language."""
         return word(self.language, english, **values)
 
-    def words(self, singular: str, plural: str, number: int) -> str:
+    def words(self, singular: str, plural: str, number: int, **values: object) -> str:
         """A text that depends on a number, in this person's language."""
-        return words(self.language, singular, plural, number)
+        return words(self.language, singular, plural, number, **values)
 
     def tap(self, target: Locator) -> None:
         """Touch on a phone, click on a desktop; counted."""
