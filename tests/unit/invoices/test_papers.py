@@ -86,7 +86,7 @@ def test_a_japanese_qualified_invoice_shows_each_rate_with_its_tax(press: Press)
         "適格請求書", "株式会社丸山珈琲﨑 御中", "登録番号 T1234567890123", "〒150-0041", "東京都渋谷区神南1-2-3",
         "髙橋 一郎",
         "ご請求金額", f"¥{made.total:,}", "消費税 10%", "消費税 8%", f"{standard.base:,}", f"{standard.amount:,}",
-        f"{reduced.base:,}", f"{reduced.amount:,}", "※ 軽減税率（8%）対象品目",
+        f"{reduced.base:,}", f"{reduced.amount:,}", "※ 軽減税率(8%)対象品目",
         "支払期限", "2026/12/22", "光銀行 渋谷支店",
         "普通 1234567", "月末締め30日以内", "髙級抹茶（宇治）",
     ):  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_credit_note_refers_to_its_invoice_and_asks_for_no_money(press: Press)
 def test_an_interest_note_is_no_delivery(press: Press):
     text = words(press, document("KR", 1, kind=InvoiceKind.INTEREST, number="HB-2026-000043"))
 
-    assert "연체 이자 청구서" in text
+    assert "연체이자 청구서" in text
     assert "공급일" not in text
 
 
