@@ -49,7 +49,7 @@ e2e: ## Run the browser tests alone; BASE_URL=https://… visits a portal that r
 	@scripts/test.sh e2e $(if $(filter command,$(firstword $(origin BASE_URL))),--base-url=$(BASE_URL)) $(if $(SHARD),--shard=$(SHARD)) $(ARGS)
 
 .PHONY: quality
-quality: ## Measure the gates of every page: axe, html-validate, the slow phone, sizes; ARGS="--only cart", BASE_URL=
+quality: ## Measure the gates of every page: axe, HTML, the slow phone, sizes, policy; ARGS="--only cart", BASE_URL=
 	@scripts/setup.sh --test
 	@scripts/quality.sh $(ARGS)
 

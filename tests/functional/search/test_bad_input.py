@@ -1,4 +1,4 @@
-"""Whatever is typed: an answer in time, and never another account's product."""
+"""Whatever is typed: an answer, and never another account's product."""
 
 from __future__ import annotations
 
