@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from e2e.conftest import Visit
 from e2e.goods import BUYERS, RIVAL, SYRUP
-from e2e.pages.cart import CartPage
+from e2e.pages.cart import CartPage, cart_of_syrup
 from e2e.pages.ended import EndedSession
 from e2e.pages.orders import OrderPage
 from e2e.pages.product import ProductPage
@@ -123,13 +123,7 @@ def test_a_tap_on_add_goes_on(visit: Visit, scripts: bool) -> None:
 
 def test_a_stepper_that_met_the_end_goes_on(visit: Visit) -> None:
     dealer = visit(BUYERS["ko"])
-    dealer.empty_cart()
-    product = ProductPage(dealer)
-    product.open_sku(SYRUP.sku)
-    product.add()
-    expect(product.cart_count).to_have_attribute("data-count", "1")
-    cart = CartPage(dealer)
-    cart.open()
+    cart = cart_of_syrup(dealer)
     dealer.page.wait_for_load_state("networkidle")
     ended = EndedSession(dealer)
     ended.end()

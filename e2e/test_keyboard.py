@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from e2e.conftest import Visit
 from e2e.goods import BUYERS, STRAWS, SYRUP
-from e2e.pages.cart import CartPage
+from e2e.pages.cart import CartPage, cart_of_syrup
 from e2e.pages.product import ProductPage
 from e2e.pages.product_list import HomePage, SearchPage
 from e2e.pages.quick_order import QuickOrderPage
@@ -111,13 +111,7 @@ def test_a_line_of_a_quick_order_keeps_the_focus(visit: Visit) -> None:
 
 def test_taking_out_leads_to_putting_back(visit: Visit) -> None:
     dealer = visit(BUYERS["ko"], device="desktop")
-    dealer.empty_cart()
-    product = ProductPage(dealer)
-    product.open_sku(SYRUP.sku)
-    product.add()
-    expect(product.cart_count).to_have_attribute("data-count", "1")
-    cart = CartPage(dealer)
-    cart.open()
+    cart = cart_of_syrup(dealer)
 
     cart.line(SYRUP.sku).locator(".line__remove button").last.press("Enter")
     expect(cart.line(SYRUP.sku)).to_have_count(0)

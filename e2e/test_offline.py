@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from e2e.conftest import Visit, context_arguments
 from e2e.goods import BUYERS, OWNER, RIVAL, SYRUP
-from e2e.pages.cart import CartPage
+from e2e.pages.cart import CartPage, cart_of_syrup
 from e2e.pages.product import ProductPage
 from e2e.pages.reorder import ListPage
 from e2e.pages.sign_in import SignInPage
@@ -71,19 +71,6 @@ def offline_bar(dealer: Visitor) -> Locator:
 
 def merged_bar(dealer: Visitor) -> Locator:
     return dealer.page.locator("#merged-bar")
-
-
-def cart_of_syrup(dealer: Visitor) -> CartPage:
-    """The cart, open, with one step of syrup in it."""
-    dealer.empty_cart()
-    product = ProductPage(dealer)
-    product.open_sku(SYRUP.sku)
-    product.add()
-    expect(product.cart_count).to_have_attribute("data-count", "1")
-    cart = CartPage(dealer)
-    cart.open()
-    expect(cart.line(SYRUP.sku)).to_have_attribute("data-quantity", str(SYRUP.step))
-    return cart
 
 
 def change_without_network(dealer: Visitor, cart: CartPage) -> None:

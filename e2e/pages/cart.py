@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from playwright.sync_api import Locator, expect
 
+from e2e.goods import SYRUP
+from e2e.pages.product import ProductPage
 from e2e.pages.screen import Screen
+from e2e.visitor import Visitor
 
 
 class CartPage(Screen):
@@ -79,3 +82,16 @@ class CartPage(Screen):
 
     def go_to_checkout(self) -> None:
         self.visitor.tap(self.page.get_by_role("link", name=self.visitor.word("Go to checkout")))
+
+
+def cart_of_syrup(dealer: Visitor) -> CartPage:
+    """The cart, open, with one step of syrup in it."""
+    dealer.empty_cart()
+    product = ProductPage(dealer)
+    product.open_sku(SYRUP.sku)
+    product.add()
+    expect(product.cart_count).to_have_attribute("data-count", "1")
+    cart = CartPage(dealer)
+    cart.open()
+    expect(cart.line(SYRUP.sku)).to_have_attribute("data-quantity", str(SYRUP.step))
+    return cart
