@@ -44,7 +44,7 @@ class Case:
 
 
 def _rows(*columns: object) -> Callable[[Session], object]:
-    return lambda session: [tuple(row) for row in session.execute(select(*columns).order_by(columns[0]))]  # type: ignore[call-overload]
+    return lambda session: [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]  # type: ignore[call-overload]
 
 
 def _only(session: Session, column: object) -> int:
