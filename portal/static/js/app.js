@@ -116,6 +116,19 @@
 
   /* --- A form is sent once --------------------------------------------------------------------------------------- */
 
+  /* The second tap of a double one is no second wish, also where the answer was quicker than the finger. */
+  const DOUBLE_TAP_MILLISECONDS = 400;
+  const tapped = new WeakMap();
+  const dropDoubleTap = (event) => {
+    const { submitter, target, timeStamp } = event;
+    if (!submitter || target.method !== "post") return;
+    if (timeStamp - (tapped.get(submitter) ?? -Infinity) < DOUBLE_TAP_MILLISECONDS) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    } else tapped.set(submitter, timeStamp);
+  };
+  root.addEventListener("submit", dropDoubleTap, true);
+
   const sent = new Set();
 
   const release = () => {
