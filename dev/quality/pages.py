@@ -179,7 +179,7 @@ def stops(language: str) -> list[Stop]:
         of("usual", "/lists/usual", 'main [data-move="1"], ' + search),
         of("orders", "/orders", "main input:not([type=hidden])"),
         of("order", order("delivered")),
-        of("change", order("placed", "/change"), f'main [data-move="1"], {search}'),
+        of("change", CHANGEABLE, f'main [data-move="1"], {search}'),
         of("reorder", order("delivered", "/reorder"), f'main [data-move="1"], {search}'),
         of("return", order("delivered", "/returns"), "main summary, main input:not([type=hidden])"),
         of("invoices", "/invoices", f"main input[type=checkbox], {search}"),
@@ -204,6 +204,12 @@ def stops(language: str) -> list[Stop]:
         desk("bank", "/desk/bank"),
         desk("search", "/desk/search", ADMIN),
     ]
+
+
+CHANGEABLE: Final = Way(
+    "/orders/{}/change", "/orders", r'data-order="([^"]+)" data-status="(?:placed|confirmed)"'
+)
+"""The newest order nothing of which is picked."""
 
 
 def order(status: str, page: str = "") -> Way:

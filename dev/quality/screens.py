@@ -10,7 +10,7 @@ from typing import Final
 from playwright.sync_api import FilePayload, Page
 
 from dev.quality import after, buying
-from dev.quality.pages import ADMIN, DESK, FINANCE, SEARCHED, Way, post
+from dev.quality.pages import ADMIN, CHANGEABLE, DESK, FINANCE, SEARCHED, Way, post
 
 OWNER: Final = "owner.kr@demo.example"
 NEW: Final = "new.us@demo.example"
@@ -197,7 +197,7 @@ SCREENS: Final = (
     Screen("order held", order_in("on_hold"), act=open_folds),
     Screen("order partly shipped", order_in("partially_shipped"), act=open_folds),
     Screen("order partly delivered", order_in("partially_delivered")),
-    Screen("order change", Way("/orders/{}/change", "/orders?status=placed", r'data-order="([^"]+)"')),
+    Screen("order change", CHANGEABLE),
     Screen("reorder", Way("/orders/{}/reorder", "/orders?status=delivered", r'data-order="([^"]+)"')),
     Screen("return new", Way("/orders/{}/returns", "/orders?status=delivered", r'data-order="([^"]+)"')),
     Screen(

@@ -158,14 +158,17 @@
   root.addEventListener("click", (event) => {
     const plus = event.target instanceof Element && event.target.closest("[data-first]");
     if (!plus) return;
-    const form = plus.form;
-    form.classList.add("is-open");
-    const more = form.querySelector('[data-move="1"]');
-    if (more) requestAnimationFrame(() => more.focus({ preventScroll: true }));
+    const open = () => {
+      plus.form.classList.add("is-open");
+      plus.form.querySelector('[data-move="1"]')?.focus({ preventScroll: true });
+    };
+    // After the frame that shows the tap: the stepper would hold it up.
+    requestAnimationFrame(() => setTimeout(open));
   });
 
   /* --- What was chosen: opened or put in the cart, once for each product of a page ----------------------------------- */
 
+  const NOTE_MILLISECONDS = 100;
   const told = new Set();
 
   const tell = (element) => {
@@ -188,7 +191,8 @@
     const link = event.target instanceof Element && event.target.closest("a[href]");
     if (link) tell(link);
   });
-  root.addEventListener("submit", (event) => tell(event.target));
+  // The note can wait until the tap has been seen to be felt.
+  root.addEventListener("submit", ({ target }) => setTimeout(() => tell(target), NOTE_MILLISECONDS));
 
   /* --- Filters come up as a sheet on a phone and stay open while boxes are ticked ------------------------------------ */
 
