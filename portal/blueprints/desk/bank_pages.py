@@ -17,7 +17,8 @@ from portal.core.errors import NotFound
 from portal.core.money import MINOR_DIGITS
 from portal.extensions import session
 from portal.i18n import gettext as _
-from portal.invoices.desk_queries import AccountMoney, find_accounts, open_invoices, seller_currencies
+from portal.invoices.desk_documents import open_invoices
+from portal.invoices.desk_queries import AccountMoney, find_accounts, seller_currencies
 from portal.payments.bank_lines import (
     Imported,
     LineView,

@@ -25,7 +25,8 @@ from portal.core.errors import NotFound, Refused
 from portal.extensions import now, release_session, session, today
 from portal.i18n import gettext as _
 from portal.invoices import books
-from portal.invoices.desk_queries import AccountMoney, invoice_id_of
+from portal.invoices.desk_documents import invoice_id_of
+from portal.invoices.desk_queries import AccountMoney
 from portal.invoices.terms import release_if_paid
 from portal.ledger.models import JournalKind
 from portal.ledger.queries import journal_of

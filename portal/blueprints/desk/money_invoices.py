@@ -26,7 +26,7 @@ from portal.i18n import gettext as _
 from portal.invoices import books
 from portal.invoices.credit_notes import creditable, lines_for_amount, write_credit_note
 from portal.invoices.crediting import CreditLine
-from portal.invoices.desk_queries import invoice_id_of, search_invoices
+from portal.invoices.desk_documents import invoice_id_of, search_invoices
 from portal.invoices.document import InvoiceDocument, document_of
 from portal.invoices.invoice_list import InvoiceFilter
 from portal.invoices.models import CreditReasonKind, FileKind, Invoice, InvoiceKind

@@ -17,7 +17,8 @@ from portal.extensions import now, session, today
 from portal.i18n import gettext as _
 from portal.invoices import desk_queries
 from portal.invoices.ageing import Ageing
-from portal.invoices.desk_queries import AccountMoney, DeskInvoice
+from portal.invoices.desk_documents import DeskInvoice, latest_documents, open_invoices
+from portal.invoices.desk_queries import AccountMoney
 from portal.invoices.queries import standing_of, status_of
 from portal.ledger.models import JournalKind
 from portal.payments import desk_queries as payment_queries
@@ -54,8 +55,8 @@ def account_values(dealer: AccountMoney, problem: str | None = None) -> dict[str
         "problem": problem,
         "standing": standing_of(session(), dealer.id, day),
         "age_labels": age_labels(),
-        "open_invoices": desk_queries.open_invoices(session(), dealer.id),
-        "documents": desk_queries.latest_documents(session(), dealer.id),
+        "open_invoices": open_invoices(session(), dealer.id),
+        "documents": latest_documents(session(), dealer.id),
         "payments": payment_queries.latest_payments(session(), dealer.id),
         "sources": desk_queries.unused_sources(session(), dealer.id),
         "journals": desk_queries.journals_of(session(), dealer.id),
