@@ -46,7 +46,8 @@ def webkit() -> Iterator[WebDriver]:
     from selenium.webdriver import WebKitGTK, WebKitGTKOptions
     from selenium.webdriver.webkitgtk.service import Service
 
-    with tempfile.TemporaryDirectory() as home, _screen() as display:
+    # The browser's own processes write their caches for a moment longer than the driver lives.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, _screen() as display:
         surroundings = {
             **os.environ,
             "DISPLAY": display,
