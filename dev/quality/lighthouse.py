@@ -20,11 +20,35 @@ SCORES: Final = {"performance": "lh_speed", "accessibility": "lh_access", "best-
 """The gate of each of its categories."""
 
 
+UNRECORDED: Final = {"NO_NAVSTART", "NO_FCP", "NO_TRACING_STARTED"}
+"""The failures Lighthouse asks to be run again after: Chromium lost the beginning of the load's record."""
+
+TRIES: Final = 4
+
+
 def judge(room: Room, visit: Visit) -> None:
     """Run Lighthouse once on a page and note its scores, 0 to 100; and what it holds against the page.
 
-    Raises NotMeasurable when it gives no score.
+    What could not be recorded is loaded again, three times at most. Raises NotMeasurable when it gives no score.
     """
+    for _ in range(TRIES):
+        told = run(room, visit)
+        failure = told.get("runtimeError")
+        if not failure or failure["code"] not in UNRECORDED:
+            break
+    if failure:
+        raise NotMeasurable(f"lighthouse: {failure['message']}")
+    for category, key in SCORES.items():
+        score = told["categories"][category]["score"]
+        if score is None:
+            raise NotMeasurable(f"lighthouse gave no score of {category}")
+        visit.findings.note(key, 100 * score)
+        if category != "performance":
+            visit.findings.tell(key, lost(told, category))
+
+
+def run(room: Room, visit: Visit) -> dict[str, Any]:
+    """Lighthouse's whole report of one load. Raises NotMeasurable when there is none."""
     report = room.folder / "lighthouse.json"
     report.unlink(missing_ok=True)
     flags = ["--headless=new", *SILENT, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -49,15 +73,7 @@ def judge(room: Room, visit: Visit) -> None:
     if not report.exists():
         raise NotMeasurable(f"lighthouse gave no report: {ended.stderr.strip()[-200:]}")
     told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    if told.get("runtimeError"):
-        raise NotMeasurable(f"lighthouse: {told['runtimeError']['message']}")
-    for category, key in SCORES.items():
-        score = told["categories"][category]["score"]
-        if score is None:
-            raise NotMeasurable(f"lighthouse gave no score of {category}")
-        visit.findings.note(key, 100 * score)
-        if category != "performance":
-            visit.findings.tell(key, lost(told, category))
+    return told
 
 
 def lost(told: dict[str, Any], category: str) -> list[str]:
