@@ -1,14 +1,14 @@
-"""Asking for payments, starting them, and taking in money that arrived by transfer."""
+"""Asking for payments and starting them. What arrives by transfer is taken in by ``transfers``, named here too."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Account, ClosedDay, Seller
@@ -16,33 +16,35 @@ from portal.adapters.payments.provider import Start
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.delivery.calendar import working_day_after
-from portal.invoices.books import Books, Use, allocate, grant_discount, open_books, take_back
+from portal.invoices.books import Books, Use, allocate, grant_discount, open_books
 from portal.invoices.terms import release_if_paid
-from portal.ledger.models import Journal, JournalKind
-from portal.ledger.queries import unused_of_payments
+from portal.ledger.models import Journal
 from portal.orders.models import Order
 from portal.orders.moving import locked
 from portal.orders.prepaid import wait_longer, waits, watch
-from portal.payments.holding import Held, hold_payment, note_event, write_payment
-from portal.payments.models import Payment, PaymentEvent, PaymentEventKind, PaymentState, PaymentTarget
-from portal.payments.payable import Part, credits_of, leaving, part_of, payables
+from portal.payments.holding import hold_payment, note_event, write_payment
+from portal.payments.making import BANK_TRANSFER, Way, insert_payment
+from portal.payments.models import Payment, PaymentEventKind, PaymentState
+from portal.payments.payable import Part, credits_of, part_of, payables
 from portal.payments.queries import waiting_payments
-from portal.payments.rules import OPEN, TAKEN_BACK, new_reference
-from portal.payments.settling import free_part, settle
+from portal.payments.rules import OPEN
+from portal.payments.transfers import Received, receive_transfer, undo_transfer
+
+__all__ = [
+    "BANK_TRANSFER",
+    "MAX_INVOICES",
+    "Asked",
+    "Received",
+    "Way",
+    "note_start",
+    "pay_invoices",
+    "pay_order",
+    "receive_transfer",
+    "undo_transfer",
+]
 
 MAX_INVOICES: Final = 200
 """Most invoices of one payment."""
-
-BANK_TRANSFER: Final = "bank_transfer"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a person pays: the provider's code, what was chosen of its methods, and whether no money moves."""
-
-    provider: str
-    method: str = ""
-    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,6 @@ class Asked:
     """What the account's credit settled, minor units; 0 for a repeat."""
     is_repeat: bool
     """True if this key had asked for it before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The payment that money turned out to be."""
-
-    payment_id: int
-    reference: str
-    settled: int
-    """What of it settled invoices at once, minor units; 0 for a repeat."""
-    is_repeat: bool
 
 
 def pay_invoices(
@@ -109,7 +100,7 @@ def pay_invoices(
         return Asked(None, "", by_credit, is_repeat=False)
     if way is None:
         raise Refused("no_way", field="way")
-    payment_id, reference = _insert(
+    payment_id, reference = insert_payment(
         session, books, way, sum(part.amount for part in parts), submit_key, now, user_id=user_id, parts=parts
     )
     return Asked(payment_id, reference, by_credit, is_repeat=False)
@@ -146,7 +137,7 @@ def pay_order(
         until = max(until, _end_of_days(session, books, transfer_days, now))
         wait_longer(session, order_id, until)
         watch(session, order_id, number, until, now)
-    payment_id, reference = _insert(
+    payment_id, reference = insert_payment(
         session, books, way, order.prepay - order.prepaid, submit_key, now,
         user_id=user_id, order_id=order_id, expires_at=until,
     )  # fmt: skip
@@ -175,93 +166,6 @@ def note_start(session: Session, payment_id: int, start: Start, now: datetime) -
         instructions=instructions,
         expires_at=start.expires_at or held.payment.expires_at,
     )  # fmt: skip
-
-
-def receive_transfer(
-    session: Session,
-    account_id: int,
-    amount: int,
-    *,
-    booked_on: date,
-    text: str,
-    submit_key: str,
-    now: datetime,
-    actor_id: int | None,
-    payment_id: int | None = None,
-    invoice_numbers: Sequence[str] | None = None,
-    method: str = "transfer",
-) -> Received:
-    """Book money (minor units) that arrived in the bank, or by hand (``method`` cash), and settle invoices with it.
-
-    ``payment_id``: the payment that waited for it; what it was meant for is settled as far as the money reaches.
-    Without one a new payment is made, which settles the invoices named, the first due first, or with None all that
-    are open; with an empty list none, and the money is the account's credit. ``text`` is the bank's (payer, purpose);
-    ``booked_on`` the bank's day. The same key never books twice.
-
-    Raises NotFound for a payment or invoice that is not the account's; Refused ``negative_amount``,
-    ``not_a_transfer`` (``provider``).
-    """
-    if amount < 1:
-        raise Refused("negative_amount", field="amount")
-    if payment_id is not None:
-        held = hold_payment(session, payment_id)
-        if held.payment.account_id != account_id:
-            raise NotFound("payment", payment_id)
-        if held.payment.provider != BANK_TRANSFER:
-            raise Refused("not_a_transfer", provider=held.payment.provider)
-        if held.payment.state is not PaymentState.PAID and held.payment.failure != TAKEN_BACK:
-            settle(
-                session, held, now,
-                amount=amount, received_on=booked_on, actor_id=actor_id, facts={"text": text, "key": submit_key},
-            )  # fmt: skip
-            return Received(payment_id, held.payment.reference, _used(session, held), is_repeat=False)
-        if _paid_by(session, payment_id) == submit_key:
-            return Received(payment_id, held.payment.reference, 0, is_repeat=True)
-    books = open_books(session, account_id)
-    known = session.execute(
-        select(Payment.id, Payment.reference).where(
-            Payment.account_id == account_id, Payment.submit_key == submit_key
-        )
-    ).one_or_none()
-    if known is not None:
-        return Received(known.id, known.reference, 0, is_repeat=True)
-    parts = _parts_for(session, account_id, invoice_numbers, amount, booked_on)
-    made, reference = _insert(
-        session, books, Way(BANK_TRANSFER, method), amount, submit_key, now, actor_id=actor_id, parts=parts
-    )
-    held = hold_payment(session, made)
-    settle(
-        session, held, now, received_on=booked_on, actor_id=actor_id, facts={"text": text, "key": submit_key}
-    )
-    return Received(made, reference, _used(session, held), is_repeat=False)
-
-
-def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int, now: datetime) -> None:
-    """Take back a transfer that turned out to be another's: what it settled is open again, and its money is gone.
-
-    Raises NotFound; Refused ``not_a_transfer``; Conflict ``not_paid``, ``refunded`` if some went or goes back, and
-    ``order_paid`` (``number``) if an order went on by it.
-    """
-    held = hold_payment(session, payment_id)
-    payment = held.payment
-    if payment.provider != BANK_TRANSFER:
-        raise Refused("not_a_transfer", provider=payment.provider)
-    if payment.state is not PaymentState.PAID:
-        raise Conflict("not_paid", state=payment.state)
-    if payment.refunded or leaving(session, [payment_id]):
-        raise Conflict("refunded")
-    if held.order is not None and held.order.prepaid:
-        raise Conflict("order_paid", number=held.order.number)
-    key = f"undone:{payment_id}"
-    free_part(session, held.books, payment_id, payment.amount, key=key, now=now)
-    journal_id = session.scalar(
-        select(Journal.id).where(Journal.key == f"payment:{payment_id}", Journal.kind == JournalKind.PAYMENT)
-    )
-    if journal_id is None:
-        raise NotFound("journal", payment_id)
-    take_back(session, held.books, journal_id, note=note, actor_id=actor_id, now=now)
-    write_payment(session, payment_id, now, state=PaymentState.CANCELLED, failure=TAKEN_BACK, paid_at=None)
-    note_event(session, payment_id, PaymentEventKind.CANCELLED, now, actor_id=actor_id, facts={"note": note})
 
 
 def _end_of_days(session: Session, books: Books, days: int, now: datetime) -> datetime:
@@ -344,85 +248,3 @@ def _use_credit(
 
 def _credit_key(account_id: int, submit_key: str) -> str:
     return f"credit:{account_id}:{submit_key}"
-
-
-def _insert(
-    session: Session,
-    books: Books,
-    way: Way,
-    amount: int,
-    submit_key: str,
-    now: datetime,
-    *,
-    user_id: int | None = None,
-    actor_id: int | None = None,
-    order_id: int | None = None,
-    parts: Sequence[Part] = (),
-    expires_at: datetime | None = None,
-) -> tuple[int, str]:
-    reference = new_reference()
-    payment_id: int = session.execute(
-        insert(Payment)
-        .values(
-            reference=reference,
-            account_id=books.account_id,
-            user_id=user_id,
-            submit_key=submit_key,
-            provider=way.provider,
-            method=way.method,
-            is_test=way.is_test,
-            state=PaymentState.CREATED,
-            amount=amount,
-            currency=books.currency,
-            order_id=order_id,
-            expires_at=expires_at,
-            created_at=now,
-            updated_at=now,
-        )
-        .returning(Payment.id)
-    ).scalar_one()
-    if parts:
-        session.execute(
-            insert(PaymentTarget),
-            [
-                {
-                    "payment_id": payment_id,
-                    "invoice_id": part.invoice_id,
-                    "amount": part.amount,
-                    "discount": part.discount,
-                }
-                for part in parts
-            ],
-        )
-    note_event(
-        session, payment_id, PaymentEventKind.CREATED, now,
-        actor_id=user_id or actor_id, facts={"amount": amount},
-    )  # fmt: skip
-    return payment_id, reference
-
-
-def _parts_for(
-    session: Session, account_id: int, numbers: Sequence[str] | None, amount: int, on: date
-) -> list[Part]:
-    """What an amount settles of the named invoices, or of all open ones, the first due first. Raises NotFound."""
-    parts = []
-    for invoice in payables(session, account_id, numbers, on):
-        wanted = min(amount, invoice.due)
-        if wanted > 0:
-            parts.append(part_of(invoice, wanted))
-            amount -= wanted
-    return parts
-
-
-def _used(session: Session, held: Held) -> int:
-    amount = session.scalar(select(Payment.amount).where(Payment.id == held.payment.id)) or 0
-    return amount - unused_of_payments(session, [held.payment.id])[held.payment.id]
-
-
-def _paid_by(session: Session, payment_id: int) -> str:
-    facts = session.scalar(
-        select(PaymentEvent.facts).where(
-            PaymentEvent.payment_id == payment_id, PaymentEvent.kind == PaymentEventKind.PAID
-        )
-    )
-    return str((facts or {}).get("key", ""))
