@@ -16,10 +16,13 @@ from search.documents import ATTRIBUTE_SEPARATOR
 MOST_ATTRIBUTES: Final = 6
 """Attributes offered, those that most hits have."""
 
+ATTRIBUTE_SHARE: Final = 4
+"""At least one hit in so many has an attribute that is offered: the thread of screws chooses nothing among syrups."""
+
 SHOWN_VALUES: Final = 10
 """Values of an attribute, and brands, shown at once."""
 
-MORE_VALUES: Final = 40
+MORE_VALUES: Final = 20
 """Values behind "more"."""
 
 MOST_BRANCHES: Final = 30
@@ -112,13 +115,18 @@ def brand_group(params: SearchParams, counts: Mapping[str, int], names: Mapping[
     return _group("brand", _("Brand"), "brand", counts, params.brands, names)
 
 
-def attribute_groups(params: SearchParams, counts: Mapping[str, int]) -> list[Group]:
-    """The attributes most hits have, with their values."""
+def attribute_groups(params: SearchParams, counts: Mapping[str, int], hits: int) -> list[Group]:
+    """The attributes most of ``hits`` have, with their values; one that is chosen is always there."""
     by_name: dict[str, dict[str, int]] = {}
     for pair, count in counts.items():
         name, _separator, value = pair.partition(ATTRIBUTE_SEPARATOR)
         by_name.setdefault(name, {})[value] = count
     wanted = dict(params.attribute_values)
+    by_name = {
+        name: some
+        for name, some in by_name.items()
+        if name in wanted or sum(some.values()) * ATTRIBUTE_SHARE >= hits
+    }
     for name in wanted:
         by_name.setdefault(name, {})
     order = sorted(by_name, key=lambda name: (name not in wanted, -sum(by_name[name].values()), name))

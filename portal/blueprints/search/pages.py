@@ -52,7 +52,7 @@ def results(params: SearchParams) -> dict[str, Any]:
     groups = [
         *facets.switches(params, more),
         facets.brand_group(params, brand_counts, brands),
-        *facets.attribute_groups(params, counts.get(Facet.ATTRIBUTE, {})),
+        *facets.attribute_groups(params, counts.get(Facet.ATTRIBUTE, {}), found.total if found else 0),
     ]
     partial = found.partial if found else 0
     total = found.total - partial if found else 0
