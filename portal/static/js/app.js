@@ -13,7 +13,7 @@
   const limits = (field) => {
     const step = Math.max(1, Number(field.dataset.step || field.step || 1));
     const minimum = Math.ceil(Math.max(1, Number(field.dataset.min || field.min || 1)) / step) * step;
-    const maximum = field.dataset.max ? Math.floor(Number(field.dataset.max) / step) * step : Infinity;
+    const maximum = field.max ? Math.floor(Number(field.max) / step) * step : Infinity;
     return { minimum, step, maximum };
   };
 
