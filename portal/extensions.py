@@ -28,6 +28,7 @@ from portal.adapters.press import Press
 from portal.assets import Assets
 from portal.core import clock
 from portal.core.database import Database
+from portal.core.ids import submit_key
 from portal.discovery.service import SearchService
 from portal.discovery.shared import SharedWords
 from portal.orders.queries import cart_badge
@@ -89,6 +90,13 @@ def today() -> date:
     return clock.local_date(now(), zone)
 
 
+def tap_key() -> str:
+    """The key of this page's forms that add something: what is sent twice by it counts once."""
+    if "tap_key" not in g:
+        g.tap_key = submit_key()
+    return cast(str, g.tap_key)
+
+
 def session() -> Session:
     """This request's session, opened when first asked for."""
     if "session" not in g:
@@ -124,6 +132,12 @@ def viewer() -> Viewer | None:
     # Flask-Login keeps the user it has loaded in g; asking its proxy each time costs ten times as much.
     user = g.get("_login_user") or current_user._get_current_object()
     return user.viewer if isinstance(user, PortalUser) else None
+
+
+def look_anew() -> None:
+    """Read again who is looking: they have changed the account, and the rest of the answer shows that one."""
+    if (looking := viewer()) is not None:
+        g._login_user = load_user(PortalUser(looking).get_id())
 
 
 def buyer() -> Buyer:

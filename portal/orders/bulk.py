@@ -31,6 +31,7 @@ from portal.orders.models import (
     OrderLine,
     OrderStatus,
 )
+from portal.orders.once import DONE
 from portal.orders.rules import MAX_QUANTITY
 
 KEEP_ENTRIES: Final = timedelta(days=60)
@@ -66,9 +67,9 @@ def entry_of(session: Session, account_id: int, user_id: int, key: str, *, lock:
         BulkEntry.account_id == account_id,
         BulkEntry.user_id == user_id,
         BulkEntry.submit_key == key,
-        # What is kept so that it can be undone is nobody's entry.
+        # What is kept so that it can be undone, or is done once, is nobody's entry.
         BulkEntry.submit_key.not_like(f"{DELETED_LIST}%"),
-        BulkEntry.source.not_in((EMPTIED, UNSPLIT)),
+        BulkEntry.source.not_in((EMPTIED, UNSPLIT, DONE)),
     )
     if lock:
         wanted = wanted.with_for_update()

@@ -27,6 +27,9 @@ EMPTIED: Final = "\nemptied cart"
 UNSPLIT: Final = "\nplaces and days"
 """Source of the entry that keeps where a cart's lines went before that was changed at once."""
 
+MOST_LOOKED_AT: Final = 20
+"""Times something was taken out that are looked through for a line that is gone."""
+
 _LINE_IN_CART = (
     select(Cart.id.label("cart_id"), CartLine.quantity)
     .outerjoin(CartLine, and_(CartLine.cart_id == Cart.id, CartLine.variant_id == bindparam("variant_id")))
@@ -178,6 +181,17 @@ def emptied(session: Session, user_id: int, account_id: int, key: str) -> tuple[
         )
     ).one_or_none()
     return (len(entry.lines), entry.created_at) if entry else None
+
+
+def was_taken_out(session: Session, user_id: int, account_id: int, line_id: int) -> bool:
+    """True if a line of this id is among the last MOST_LOOKED_AT things this person took out of the cart."""
+    entries = session.scalars(
+        select(BulkEntry.lines)
+        .where(BulkEntry.user_id == user_id, BulkEntry.account_id == account_id, BulkEntry.source == EMPTIED)
+        .order_by(BulkEntry.id.desc())
+        .limit(MOST_LOOKED_AT)
+    )
+    return any(line["id"] == line_id for lines in entries for line in lines)
 
 
 def put_back(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:

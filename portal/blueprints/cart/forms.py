@@ -8,6 +8,7 @@ from typing import Final, Self
 from flask import request
 
 from portal.blueprints.typed import one_line
+from portal.orders.cart_line import LoneLine
 
 MAX_SKU: Final = 100
 """Longest SKU that is looked up, in characters."""
@@ -25,6 +26,11 @@ class AddForm:
     """As typed."""
     replaces: bool
     """True: the line is to have this quantity; False: it is added to what is there."""
+
+    @property
+    def deed(self) -> str:
+        """What is done once by a page: this quantity of this SKU."""
+        return f"add:{self.quantity[:MAX_SKU]}:{self.sku}"
 
     @classmethod
     def from_request(cls) -> Self:
@@ -53,6 +59,15 @@ class QuantityForm:
             one_line(request.form.get("quantity")),
             frozenset(int(each) for each in was if each.isascii() and each.isdigit() and len(each) < 10),
         )
+
+
+def is_other(line: LoneLine) -> bool:
+    """True if the form was shown for a line of something else.
+
+    SQLite gives the id of a line that was taken out to the next one.
+    """
+    sku = one_line(request.form.get("sku"))[:MAX_SKU]
+    return bool(sku) and line.variant is not None and line.variant.sku != sku
 
 
 @dataclass(frozen=True, slots=True)

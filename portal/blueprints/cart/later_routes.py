@@ -13,10 +13,12 @@ from portal.blueprints import undo
 from portal.blueprints.access import account_required
 from portal.blueprints.cards import warehouse_id
 from portal.blueprints.cart import pages
+from portal.blueprints.cart.forms import is_other
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
+from portal.blueprints.once import done_before
 from portal.core import formats
 from portal.core.errors import Refused
-from portal.extensions import buyer, now, release_session, session, viewer
+from portal.extensions import buyer, now, release_session, session, tap_key, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions, later
@@ -33,7 +35,11 @@ DROPPED: Final = "kept line"
 def keep(line_id: int) -> Response:
     """Move a line out of the cart, to what is kept for later."""
     user_id, account_id = _whose()
+    if done_before(f"keep:{line_id}"):
+        return leave(url_for("cart.show"))
     line = lone_line(session(), buyer(), user_id, warehouse_id(), locale(), line_id)
+    if is_other(line):
+        return leave(url_for("cart.show"))
     try:
         kept_id = later.keep_for_later(session(), user_id, account_id, line_id, now())
     except Refused as refused:
@@ -49,7 +55,7 @@ def keep(line_id: int) -> Response:
     name = line.variant.name if line.variant else ""
     words = _("%(name)s is kept for later.", name=name)
     if not wants_part():
-        undo.offer(words, url_for("later.bring_back", later_id=kept_id))
+        undo.offer(words, url_for("later.bring_back", later_id=kept_id), submit_key=tap_key())
         return leave(url_for("cart.show"))
     looking = viewer()
     response = make_response(
@@ -70,6 +76,8 @@ def keep(line_id: int) -> Response:
 @account_required(Deed.ORDER)
 def bring_back(later_id: int) -> Response:
     """Move a kept line back into the cart; where the cart's line cannot hold it, it stays kept, and that is said."""
+    if done_before(f"back:{later_id}"):
+        return leave(url_for("cart.show"))
     try:
         later.bring_back(session(), *_whose(), later_id, now())
     except Refused as refused:
@@ -89,6 +97,8 @@ def bring_back(later_id: int) -> Response:
 @account_required(Deed.ORDER)
 def forget(later_id: int) -> Response:
     """Drop a kept line, and offer to keep it again."""
+    if done_before(f"forget:{later_id}"):
+        return leave(url_for("cart.show"))
     dropped, kept_at = later.forget_later(session(), *_whose(), later_id)
     facts = [dropped.variant_id, dropped.quantity, kept_at.isoformat()]
     undo.offer(

@@ -11,10 +11,11 @@ from portal.blueprints import undo
 from portal.blueprints.access import account_required, page_before
 from portal.blueprints.cards import product_url, warehouse_id
 from portal.blueprints.cart import pages, taken_out
-from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm
+from portal.blueprints.cart.forms import AddForm, CodeForm, QuantityForm, is_other
 from portal.blueprints.cart.params import CartParams
 from portal.blueprints.cart.words import Trouble, trouble_of, unknown_sku
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
+from portal.blueprints.once import done_before
 from portal.blueprints.undo import seal
 from portal.catalog.queries import VariantRow, variants_by_sku
 from portal.core.errors import Conflict, NotFound, Refused
@@ -22,6 +23,7 @@ from portal.extensions import buyer, now, release_session, session, today, viewe
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions
+from portal.orders.cart import was_taken_out
 from portal.orders.cart_line import LoneLine, lone_line, priced_alone
 from portal.orders.queries import cart_of, in_cart
 from portal.orders.rules import parse_quantity
@@ -64,7 +66,11 @@ def add() -> Response:
     if variant is None:
         return _add_refused(form, None, unknown_sku(form.sku))
     user_id, account_id = _whose()
+    # Asked before the cart is read: who sent the same at once is waited for, and is in it then.
+    is_done = not form.replaces and done_before(form.deed)
     before = in_cart(session(), user_id, account_id, [variant.id]).get(variant.id, 0)
+    if is_done:
+        return _added_already(variant, before)
     try:
         quantity = _added_quantity(form, variant, before)
         after = quantity if form.replaces else before + quantity
@@ -78,13 +84,30 @@ def add() -> Response:
     except Refused as refused:
         return _add_refused(form, variant, trouble_of(refused, form.quantity), refused.status)
     taken_out.forget(variant.sku)
-    count = _count() + (before == 0)
-    words = _("In the cart: %(count)s", count=pages.number(after))
+    return _added(variant, after, _count() + (before == 0))
+
+
+def _added(variant: VariantRow, quantity: int, count: int) -> Response:
+    words = _("In the cart: %(count)s", count=pages.number(quantity))
     if wants_part():
         response = make_response(render_template("cart/added.swap.html", words=words, cart_count=count))
         announce_to_reader(response, words)
         return response
-    flash(_("%(name)s is in the cart: %(count)s", name=variant.name, count=pages.number(after)), "success")
+    words = _("%(name)s is in the cart: %(count)s", name=variant.name, count=pages.number(quantity))
+    flash(words, "success")
+    return leave(_where_it_was_tapped())
+
+
+def _added_already(variant: VariantRow, quantity: int) -> Response:
+    """The answer to a form that has done what it says: the same as the first time, if that still holds."""
+    if quantity:
+        return _added(variant, quantity, _count())
+    words = _("This was added before, and is no longer in the cart. Add it again if you want it.")
+    if wants_part():
+        response = make_response(render_template("cart/added.swap.html", words=words, cart_count=_count()))
+        announce_to_reader(response, words)
+        return response
+    flash(words, "info")
     return leave(_where_it_was_tapped())
 
 
@@ -96,6 +119,9 @@ def change(line_id: int) -> Response:
     if form.quantity == "0":
         return _take_out(line_id)
     line = _line(line_id)
+    if line is None:
+        flash(_("It is no longer there, or no longer sold to you. Nothing was changed."), "warning")
+        return leave(_cart_before())
     user_id, account_id = _whose()
     try:
         if line.variant is None or not line.variant.active:
@@ -122,6 +148,8 @@ def remove(line_id: int) -> Response:
 
 def _take_out(line_id: int) -> Response:
     line = _line(line_id)
+    if line is None:
+        return leave(_cart_before())
     key = actions.take_out(session(), *_whose(), [line_id], now())
     if key is None:
         raise NotFound("cart line", line_id)
@@ -174,8 +202,19 @@ def _variant(sku: str) -> VariantRow | None:
     return next(iter(variants_by_sku(session(), buyer(), [sku], warehouse_id(), locale())), None)
 
 
-def _line(line_id: int) -> LoneLine:
-    return lone_line(session(), buyer(), _whose()[0], warehouse_id(), locale(), line_id)
+def _line(line_id: int) -> LoneLine | None:
+    """A line of the cart; None for one that this person has taken out since the form was shown.
+
+    Raises NotFound for what never was in it.
+    """
+    user_id, account_id = _whose()
+    try:
+        line = lone_line(session(), buyer(), user_id, warehouse_id(), locale(), line_id)
+    except NotFound:
+        if was_taken_out(session(), user_id, account_id, line_id):
+            return None
+        raise
+    return None if is_other(line) else line
 
 
 def _count() -> int:

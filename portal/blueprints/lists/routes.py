@@ -17,6 +17,7 @@ from portal.blueprints.cards import unit_word
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.lists import pages
 from portal.blueprints.lists.forms import MAX_UPLOAD_BYTES, LinesForm, NewListForm
+from portal.blueprints.once import done_before
 from portal.blueprints.typed import one_line, spreadsheet_cell
 from portal.catalog.queries import variants_by_sku
 from portal.core.errors import Conflict, NotFound, Refused
@@ -67,6 +68,8 @@ def new() -> Response:
 def create() -> Response:
     """Make a list. What is not understood of a text or a file comes back by name; nothing is dropped unasked."""
     form = NewListForm.read(request.form, request.files)
+    if done_before("new"):
+        return leave(url_for("lists.index"))
     try:
         reading = _wanted(form)
         if reading.problems and not form.without:
@@ -277,6 +280,8 @@ def reorder(list_id: int) -> Response:
 def copy(list_id: int) -> Response:
     """A private copy for the person who asks."""
     shown = _list(list_id)
+    if done_before(f"copy:{list_id}"):
+        return leave(url_for("lists.index"))
     name = _("%(name)s (copy)", name=shown.row.name[: lists.MAX_NAME - 20])
     try:
         made = lists.copy_list(session(), buyer().account_id, pages.user_id(), list_id, name, now())
@@ -290,6 +295,8 @@ def copy(list_id: int) -> Response:
 @account_required(Deed.ORDER)
 def delete(list_id: int) -> Response:
     """Delete a list, and offer to bring it back."""
+    if done_before(f"delete:{list_id}"):
+        return leave(url_for("lists.index"))
     shown = _list(list_id)
     version = LinesForm.read(request.form).version
     try:

@@ -129,6 +129,14 @@
   };
   root.addEventListener("submit", dropDoubleTap, true);
 
+  /* Once an add is answered, the next tap is a new wish. One without an answer goes again as it was, and counts once. */
+  root.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+    const key = xhr.status && xhr.status < 500 && elt.elements?.submit_key;
+    if (!key) return;
+    const [page, count = 0] = key.value.split("~");
+    key.value = `${page}~${Number(count) + 1}`;
+  });
+
   const sent = new Set();
 
   const release = () => {

@@ -238,3 +238,102 @@ def test_who_may_not_order_is_refused(shop: Shop, app: Flask, database: Database
 
 def test_it_can_only_be_posted(dealer: Person):
     assert dealer.get("/cart/lines").status_code == 405
+
+
+def test_the_same_form_sent_twice_adds_once(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", "Beans")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    dealer.open("/products/BEANS")
+    form = dict(dealer.browser.form("/cart/lines").values)
+    assert len(form["submit_key"]) == 22
+
+    first = dealer.post("/cart/lines", **{**form, "quantity": "3"})
+    again = dealer.post("/cart/lines", **{**form, "quantity": "3"})
+
+    assert first.status_code == again.status_code == 303
+    assert cart_of(database, dealer.user_id) == {beans.id: 3}
+    assert "Beans en is in the cart: 3" in dealer.open("/cart").text
+
+
+def test_the_page_shown_again_adds_again(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    keys = set()
+    for _ in range(2):
+        dealer.open("/products/BEANS")
+        form = dict(dealer.browser.form("/cart/lines").values)
+        keys.add(form["submit_key"])
+        dealer.post("/cart/lines", **{**form, "quantity": "3"})
+
+    assert len(keys) == 2
+    assert cart_of(database, dealer.user_id) == {beans.id: 6}
+
+
+def test_one_page_adds_other_goods_and_quantities_by_the_same_key(shop: Shop, app: Flask, database: Database):
+    beans, tea = shop.sell("BEANS"), shop.sell("TEA")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+
+    for sku, quantity in [("BEANS", 3), ("TEA", 3), ("BEANS", 4)]:
+        dealer.htmx("/cart/lines", sku=sku, quantity=quantity, submit_key="one-page")
+
+    assert cart_of(database, dealer.user_id) == {beans.id: 7, tea.id: 3}
+
+
+def test_an_add_that_is_sent_again_is_answered_as_the_first_time(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", minimum=5)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    sent = {"sku": "BEANS", "quantity": "5", "submit_key": "one-page"}
+
+    first, again = dealer.htmx("/cart/lines", **sent), dealer.htmx("/cart/lines", **sent)
+
+    assert first.data == again.data
+    assert first.headers["HX-Trigger"] == again.headers["HX-Trigger"]
+    assert cart_of(database, dealer.user_id) == {beans.id: 5}
+
+
+def test_what_was_refused_is_not_taken_for_done(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS", minimum=5)
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    sent = {"sku": "BEANS", "quantity": "3", "submit_key": "one-page"}
+
+    refused = [dealer.htmx("/cart/lines", **sent).status_code for _ in range(2)]
+    dealer.add("BEANS", 5)
+
+    assert refused == [422, 422]
+    assert cart_of(database, dealer.user_id) == {beans.id: 5}
+
+
+@pytest.mark.parametrize("way", ["post", "htmx"])
+def test_what_was_taken_out_since_does_not_come_back_unasked(
+    shop: Shop, app: Flask, database: Database, way: str
+):
+    shop.sell("BEANS")
+    shop.commit()
+    dealer = Person(app, shop.buyer)
+    sent = {"sku": "BEANS", "quantity": "3", "submit_key": "one-page"}
+    dealer.htmx("/cart/lines", **sent)
+    dealer.post("/cart/empty")
+
+    again = getattr(dealer, way)("/cart/lines", **sent)
+
+    assert cart_of(database, dealer.user_id) == {}
+    words = "This was added before, and is no longer in the cart."
+    assert words in (again.text if way == "htmx" else dealer.open("/cart").text)
+
+
+def test_two_people_may_send_the_same_key(shop: Shop, app: Flask, database: Database):
+    beans = shop.sell("BEANS")
+    colleague = shop.person(AccountRole.BUYER)
+    shop.commit()
+    people = [Person(app, shop.buyer), Person(app, colleague)]
+
+    for one in people:
+        one.htmx("/cart/lines", sku="BEANS", quantity="3", submit_key="one-page")
+
+    assert [cart_of(database, one.user_id) for one in people] == [{beans.id: 3}] * 2

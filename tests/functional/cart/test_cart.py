@@ -205,6 +205,43 @@ def test_a_removed_line_can_be_put_back(buyer: Person, database: Database):
     assert "was taken out" not in page.text
 
 
+def test_a_line_taken_out_twice_is_out_and_the_cart_says_so(buyer: Person, database: Database):
+    beans = line_id(buyer.open("/cart"), "BEANS")
+    form = dict(buyer.browser.form(f"/cart/lines/{beans}/delete").values)
+
+    answers = [buyer.post(f"/cart/lines/{beans}/delete", **form) for _ in range(2)]
+    late = buyer.htmx(f"/cart/lines/{beans}/delete", **form)
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert (late.status_code, late.headers["HX-Redirect"]) == (200, "/cart")
+    assert list(cart_of(database, buyer.user_id).values()) == [2]
+    page = buyer.open("/cart")
+    assert page.text.count("Beans en was taken out of the cart.") == 1
+    assert buyer.post("/cart/lines/999999/delete", **form).status_code == 404
+
+
+def test_a_quantity_for_a_line_that_is_out_by_now_is_said_to_be_nothing(buyer: Person, database: Database):
+    beans = line_id(buyer.open("/cart"), "BEANS")
+    form = dict(buyer.browser.form(f"/cart/lines/{beans}").values)
+    buyer.post(f"/cart/lines/{beans}/delete")
+
+    buyer.post(f"/cart/lines/{beans}", **{**form, "quantity": "9"})
+    page = buyer.open("/cart")
+
+    assert "It is no longer there, or no longer sold to you. Nothing was changed." in page.text
+    assert list(cart_of(database, buyer.user_id).values()) == [2]
+
+
+@pytest.mark.parametrize("verb", ["", "/delete"])
+def test_the_form_of_a_line_that_is_gone_changes_nothing_else(buyer: Person, database: Database, verb: str):
+    cups = line_id(buyer.open("/cart"), "CUPS")
+
+    answer = buyer.post(f"/cart/lines/{cups}{verb}", sku="BEANS", quantity="9")
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    assert sorted(cart_of(database, buyer.user_id).values()) == [2, 3]
+
+
 def test_several_removed_lines_can_each_be_put_back(buyer: Person, database: Database):
     page = buyer.open("/cart")
     for sku in ("BEANS", "CUPS"):

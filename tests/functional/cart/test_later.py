@@ -130,3 +130,40 @@ def test_nobody_else_reaches_what_is_kept(buyer: Person, shop: Shop, app: Flask,
 )
 def test_these_can_only_be_posted(buyer: Person, address: str):
     assert buyer.get(address).status_code == 405
+
+
+def test_moving_a_line_twice_moves_it_once_and_leads_to_the_cart(buyer: Person, database: Database):
+    page = buyer.open("/cart")
+    line = page.all("li", data_sku="BEANS")[0].attributes["id"].removeprefix("line-")
+    form = dict(buyer.browser.form(f"/cart/lines/{line}/delete").values)
+
+    kept_twice = [buyer.post(f"/cart/lines/{line}/later", **form) for _ in range(2)]
+    (later_id, quantity) = kept(database)[0]
+    buyer.open("/cart")
+    form = dict(buyer.browser.form(f"/cart/later/{later_id}/back").values)
+    back_twice = [buyer.post(f"/cart/later/{later_id}/back", **form) for _ in range(2)]
+
+    assert [each.status_code for each in (*kept_twice, *back_twice)] == [303] * 4
+    assert (quantity, kept(database)) == (3, [])
+    assert sorted(cart_of(database, buyer.user_id).values()) == [2, 3]
+
+
+def test_what_is_no_longer_kept_is_dropped_once(buyer: Person, database: Database):
+    buyer.post(f"/cart/lines/{line_of(buyer, 'BEANS')}/later")
+    ((later_id, _quantity),) = kept(database)
+    buyer.open("/cart")
+    form = dict(buyer.browser.form(f"/cart/later/{later_id}/delete").values)
+
+    answers = [buyer.post(f"/cart/later/{later_id}/delete", **form) for _ in range(2)]
+
+    assert [each.location for each in answers] == ["/cart", "/cart"]
+    assert kept(database) == []
+
+
+def test_the_form_of_a_line_that_is_gone_moves_nothing_else(buyer: Person, database: Database):
+    cups = line_of(buyer, "CUPS")
+
+    answer = buyer.post(f"/cart/lines/{cups}/later", sku="BEANS")
+
+    assert (answer.status_code, answer.location) == (303, "/cart")
+    assert (kept(database), sorted(cart_of(database, buyer.user_id).values())) == ([], [2, 3])

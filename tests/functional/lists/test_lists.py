@@ -248,6 +248,25 @@ def test_private_lists_are_their_owners(buyer: Person, shop: Shop, app: Flask, d
     assert list_count(database) == 3
 
 
+def test_a_list_is_made_copied_and_deleted_once_however_often_the_form_is_sent(
+    buyer: Person, database: Database
+) -> None:
+    buyer.open("/lists/new")
+    form = {**dict(buyer.browser.form("/lists").values), "name": "Monday", "text": "BEANS 3"}
+
+    made_twice = [buyer.post("/lists", **form) for _ in range(2)]
+    address = made_twice[0].location
+    buyer.open(address)
+    forms = {each.action: dict(each.values) for each in buyer.browser.page.forms}
+    copied_twice = [buyer.post(f"{address}/copy", **forms[f"{address}/copy"]) for _ in range(2)]
+    there = list_count(database)
+    deleted_twice = [buyer.post(f"{address}/delete", **forms[f"{address}/delete"]) for _ in range(2)]
+
+    assert made_twice[1].location == copied_twice[1].location == "/lists"
+    assert [each.location for each in deleted_twice] == ["/lists", "/lists"]
+    assert (there, list_count(database)) == (2, 1)
+
+
 def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None:
     list_id = made(buyer)
     buyer.browser.submit(f"/lists/{list_id}", name="Every Monday")
@@ -258,10 +277,12 @@ def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None
     assert list_count(database) == 0
     token = dict(buyer.browser.form("/lists/restore").values)["undo"]
     with database.reading() as session:
-        key = session.scalars(select(BulkEntry.submit_key)).one()
-    # It is kept among the bulk entries, but is none.
-    assert buyer.get(f"/quick-order/{key}").status_code == 404
-    assert buyer.post("/quick-order/commit", submit_key=key).status_code == 404
+        keys = session.scalars(select(BulkEntry.submit_key).order_by(BulkEntry.id)).all()
+    # It and the key of its form are kept among the bulk entries, but are none.
+    assert len(keys) == 2
+    for key in keys:
+        assert buyer.get(f"/quick-order/{key}").status_code == 404
+        assert buyer.post("/quick-order/commit", submit_key=key).status_code == 404
     buyer.browser.submit("/lists/restore")
 
     assert "Every Monday" in buyer.browser.page.text
