@@ -23,9 +23,10 @@ from portal.blueprints.errors import register_errors
 from portal.cli import register_commands
 from portal.core.accents import OwnAccent
 from portal.core.database import Database
+from portal.core.ids import submit_key
 from portal.discovery.service import search_service
 from portal.discovery.shared import SharedWords
-from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session, tap_key, viewer
+from portal.extensions import SAFE_METHODS, Runtime, csrf, htmx, login_manager, session, viewer
 from portal.i18n import register_i18n
 from portal.responses import register_responses
 from portal.settings import ROOT, Mode, Settings
@@ -117,7 +118,7 @@ def register_page_values(app: Flask, settings: Settings) -> None:
     """Give templates who is looking, read only when a page asks for it, and what the seller decides about looks."""
     app.jinja_env.globals.update(
         viewer=LocalProxy(viewer),
-        tap_key=tap_key,
+        new_key=submit_key,
         settings_public={
             "brand_name": settings.brand_name,
             "logo": settings.brand_logo,

@@ -28,7 +28,6 @@ from portal.adapters.press import Press
 from portal.assets import Assets
 from portal.core import clock
 from portal.core.database import Database
-from portal.core.ids import submit_key
 from portal.discovery.service import SearchService
 from portal.discovery.shared import SharedWords
 from portal.orders.queries import cart_badge
@@ -88,13 +87,6 @@ def today() -> date:
     looking = viewer()
     zone = looking.buyer.timezone if looking and looking.buyer else runtime().settings.seller_timezone
     return clock.local_date(now(), zone)
-
-
-def tap_key() -> str:
-    """The key of this page's forms that add something: what is sent twice by it counts once."""
-    if "tap_key" not in g:
-        g.tap_key = submit_key()
-    return cast(str, g.tap_key)
 
 
 def session() -> Session:

@@ -1,4 +1,4 @@
-"""Forms that do something each time they are sent carry a key (``tap_key``): a second copy of one changes nothing."""
+"""Forms that would do something each time they are sent carry a key of their own: a second copy changes nothing."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.once import done_before
 from portal.core import formats
 from portal.core.errors import Refused
-from portal.extensions import buyer, now, release_session, session, tap_key, viewer
+from portal.core.ids import submit_key
+from portal.extensions import buyer, now, release_session, session, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders import actions, later
@@ -55,7 +56,7 @@ def keep(line_id: int) -> Response:
     name = line.variant.name if line.variant else ""
     words = _("%(name)s is kept for later.", name=name)
     if not wants_part():
-        undo.offer(words, url_for("later.bring_back", later_id=kept_id), submit_key=tap_key())
+        undo.offer(words, url_for("later.bring_back", later_id=kept_id), submit_key=submit_key())
         return leave(url_for("cart.show"))
     looking = viewer()
     response = make_response(
