@@ -44,6 +44,8 @@ class Use:
     source: Source
     invoice_id: int
     amount: int
+    order_number: str = ""
+    """The order it was set aside for; empty: it comes of what is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ __all__ = [
     "grant_discount",
     "open_books",
     "receive",
+    "receive_again",
+    "set_aside",
     "take_back",
     "unused_of",
     "write_off",
@@ -132,12 +134,69 @@ def allocate(
         entry
         for use in uses
         for entry in (
-            Entry(Book.ACCOUNT_CREDIT, use.amount, "", use.invoice_id, **_of(use.source)),
+            Entry(Book.ACCOUNT_CREDIT, use.amount, use.order_number, use.invoice_id, **_of(use.source)),
             Entry(Book.RECEIVABLE, -use.amount, "", use.invoice_id, **_of(use.source)),
         )
     ]
     event = event_of(
         books, JournalKind.ALLOCATION, reference, key, local_date(now, books.timezone), actor_id=actor_id
+    )
+    return book_event(session, event, entries, now)
+
+
+def receive_again(
+    session: Session,
+    books: Books,
+    payment_id: int,
+    amount: int,
+    *,
+    book: Book,
+    detail: str,
+    key: str,
+    reference: str,
+    now: datetime,
+) -> bool:
+    """Book money of a payment that had been taken back and is there again: the account's credit, as ``receive`` says.
+
+    False if ``key`` was booked before.
+    """
+    event = event_of(books, JournalKind.REVERSAL, reference, key, local_date(now, books.timezone))
+    entries = [
+        Entry(book, amount, detail=detail, payment_id=payment_id),
+        Entry(Book.ACCOUNT_CREDIT, -amount, payment_id=payment_id),
+    ]
+    return book_event(session, event, entries, now)
+
+
+def set_aside(
+    session: Session,
+    books: Books,
+    parts: Mapping[Source, int],
+    order_number: str,
+    *,
+    key: str,
+    now: datetime,
+    actor_id: int | None = None,
+) -> bool:
+    """Keep some of payments and credit notes for an order that is not invoiced yet. False if ``key`` was booked before.
+
+    It stays the account's credit, of the same sources, under the order's number; what may be kept is for the caller to
+    know. Raises Refused ``negative_amount``; Conflict ``more_than_unused`` (``unused``).
+    """
+    if any(amount < 1 for amount in parts.values()):
+        raise Refused("negative_amount", field="amount")
+    for source, amount in parts.items():
+        _require_so_much(session, books, source, amount)
+    entries = [
+        entry
+        for source, amount in parts.items()
+        for entry in (
+            Entry(Book.ACCOUNT_CREDIT, amount, "", **_of(source)),
+            Entry(Book.ACCOUNT_CREDIT, -amount, order_number, **_of(source)),
+        )
+    ]
+    event = event_of(
+        books, JournalKind.ALLOCATION, order_number, key, local_date(now, books.timezone), actor_id=actor_id
     )
     return book_event(session, event, entries, now)
 
@@ -257,9 +316,13 @@ def _require_unused(session: Session, books: Books, uses: Sequence[Use]) -> None
     for use in uses:
         wanted[use.source] = wanted.get(use.source, 0) + use.amount
     for source, amount in wanted.items():
-        unused = unused_of(session, books, source)
-        if amount > unused:
-            raise Conflict("more_than_unused", field="amount", unused=unused)
+        _require_so_much(session, books, source, amount)
+
+
+def _require_so_much(session: Session, books: Books, source: Source, amount: int) -> None:
+    unused = unused_of(session, books, source)
+    if amount > unused:
+        raise Conflict("more_than_unused", field="amount", unused=unused)
 
 
 def _claim(session: Session, books: Books, invoice_id: int, amount: int) -> Any:

@@ -116,6 +116,8 @@ class JournalRow:
     """By how much more the account owes."""
     moved: int
     """What it settled or opened again of documents, where it changed nothing of what is owed."""
+    kept: int
+    """What it set aside of the account's credit for an order that is paid in advance."""
     is_taken_back: bool
     takes_back: bool
 
@@ -244,6 +246,10 @@ def journals_of(session: Session, account_id: int, most: int = 30) -> tuple[Jour
     """The last events in the account's books, the newest first; one statement."""
     later = aliased(Journal)
     change = func.sum(case((Posting.book.in_(OWED_BOOKS), Posting.amount), else_=0))
+    is_set_aside = and_(
+        Posting.book == Book.ACCOUNT_CREDIT, Posting.detail != "", Posting.invoice_id.is_(None)
+    )
+    kept = func.sum(case((is_set_aside, -Posting.amount), else_=0))
     moved = func.sum(case((Posting.book == Book.RECEIVABLE, -Posting.amount), else_=0))
     rows = session.execute(
         select(
@@ -255,6 +261,7 @@ def journals_of(session: Session, account_id: int, most: int = 30) -> tuple[Jour
             User.name.label("by"),
             change.label("change"),
             moved.label("moved"),
+            kept.label("kept"),
             func.max(later.id).label("later"),
             Journal.reverses_id,
         )
@@ -284,6 +291,7 @@ def journals_of(session: Session, account_id: int, most: int = 30) -> tuple[Jour
             row.by or "",
             int(row.change),
             int(row.moved),
+            int(row.kept),
             row.later is not None,
             row.reverses_id is not None,
         )

@@ -22,10 +22,10 @@ from portal.core.locales import localized
 from portal.core.money import PPM, e4_from_minor
 from portal.core.money import allocate as share_out
 from portal.invoices.bill import Bill, Charge, Rates, bill, freight_part, part_of
-from portal.invoices.books import Books, Source, Use, allocate, open_books
+from portal.invoices.books import Books, Use, allocate, open_books
 from portal.invoices.facts import Parties, parties_of, places, rates_in_force
 from portal.invoices.models import InvoiceKind, InvoiceLine, LineKind
-from portal.invoices.prepaid import unused_of_orders
+from portal.invoices.prepaid import prepaid_of
 from portal.invoices.writing import Draft, Written, write_document
 from portal.jobs.queue import enqueue
 from portal.orders.models import Drop, Order, OrderLine, ReturnRequest, ReturnStatus, Shipment, ShipmentLine
@@ -220,7 +220,7 @@ def issue_shipments(
     )
     reserved = _reserved(session, books, orders, completed, _totals(lines, billed))
     written = write_document(session, books, parties, draft, reserved=reserved, actor_id=actor_id, now=now)
-    _use_prepaid(session, books, order_ids, written, now)
+    _use_prepaid(session, books, {each.id: each.number for each in orders.values()}, written, now)
     _credit_returns(session, order_ids, written, now)
     return written
 
@@ -438,13 +438,13 @@ def _reserved(
 
 
 def _use_prepaid(
-    session: Session, books: Books, order_ids: Sequence[int], written: Written, now: datetime
+    session: Session, books: Books, orders: Mapping[int, str], written: Written, now: datetime
 ) -> None:
     uses, open_amount = [], written.total
-    for payment_id, unused in unused_of_orders(session, books.account_id, order_ids):
-        amount = min(unused, open_amount)
+    for each in prepaid_of(session, books.account_id, orders):
+        amount = min(each.amount, open_amount)
         if amount > 0:
-            uses.append(Use(Source(payment_id=payment_id), written.id, amount))
+            uses.append(Use(each.source, written.id, amount, each.order_number))
             open_amount -= amount
     if uses:
         allocate(session, books, uses, key=f"prepaid:{written.number}", reference=written.number, now=now)

@@ -239,6 +239,14 @@ def _sources(session: Session) -> Iterator[str]:
             .having(used > 0)
         ):
             yield f"invoice {invoice_id}: {amount} more of {name} {source_id} was freed than had settled it"
+    set_aside = func.sum(Posting.amount)
+    for number, amount in session.execute(
+        select(Posting.detail, set_aside)
+        .where(Posting.book == Book.ACCOUNT_CREDIT, Posting.detail != "")
+        .group_by(Posting.payment_id, Posting.credit_note_id, Posting.detail)
+        .having(set_aside > 0)
+    ):
+        yield f"order {number}: {amount} more is used than was set aside for it"
     given_up = func.sum(Posting.amount)
     for invoice_id, book, amount in session.execute(
         select(Posting.invoice_id, Posting.book, given_up)

@@ -61,7 +61,11 @@ def settlements_of(session: Session, document_id: int) -> tuple[Settlement, ...]
     is_issue = Journal.kind.in_((JournalKind.INVOICE, JournalKind.CREDIT_NOTE))
     used_for, source, received = aliased(Invoice), aliased(Invoice), aliased(Journal)
     of_invoice = and_(Posting.invoice_id == document_id, Posting.book == Book.RECEIVABLE)
-    of_credit_note = and_(Posting.credit_note_id == document_id, Posting.book == Book.ACCOUNT_CREDIT)
+    # What is set aside of a credit note for an order has settled nothing yet.
+    is_set_aside = and_(Journal.kind == JournalKind.ALLOCATION, Posting.invoice_id.is_(None))
+    of_credit_note = and_(
+        Posting.credit_note_id == document_id, Posting.book == Book.ACCOUNT_CREDIT, ~is_set_aside
+    )
     rows = session.execute(
         select(
             Journal.posted_on,

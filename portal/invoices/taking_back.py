@@ -89,7 +89,7 @@ def take_back(
     """Reverse a journal as a whole; it stays, and another takes it back.
 
     Raises NotFound for a journal of another account; Conflict ``already_reversed``, also if some of it was taken back
-    in another way, and ``in_use`` if what it brought has been used since.
+    in another way, and ``in_use`` if what it brought has been used since, be it that an order went on by it.
     """
     journal = journal_of(session, journal_id)
     if journal.account_id != books.account_id:
@@ -107,6 +107,8 @@ def take_back(
         reverses_id=journal_id,
     )
     entries = [entry.reversed() for entry in journal.entries]
+    if any(entry.book is Book.ACCOUNT_CREDIT and entry.detail and not entry.invoice_id for entry in entries):
+        raise Conflict("in_use")
     for source, amount in _credit_by_source(entries).items():
         if amount > unused_of(session, books, source):
             raise Conflict("in_use")

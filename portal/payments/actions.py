@@ -16,18 +16,19 @@ from portal.adapters.payments.provider import Start
 from portal.core.clock import local_date
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.delivery.calendar import working_day_after
-from portal.invoices.books import Books, Use, allocate, grant_discount, open_books
+from portal.invoices.books import Books, Use, allocate, grant_discount, open_books, set_aside
 from portal.invoices.terms import release_if_paid
 from portal.ledger.models import Journal
 from portal.orders.models import Order
 from portal.orders.moving import locked
-from portal.orders.prepaid import wait_longer, waits, watch
+from portal.orders.prepaid import take_payment, wait_longer, waits, watch
 from portal.payments.holding import hold_payment, note_event, write_payment
 from portal.payments.making import BANK_TRANSFER, Way, insert_payment
 from portal.payments.models import Payment, PaymentEventKind, PaymentState
-from portal.payments.payable import Part, credits_of, part_of, payables
+from portal.payments.payable import Part, credit_parts, credits_of, part_of, payables
 from portal.payments.queries import waiting_payments
 from portal.payments.rules import OPEN
+from portal.payments.settling import give_up_for_order
 from portal.payments.transfers import Received, receive_transfer, undo_transfer
 
 __all__ = [
@@ -111,7 +112,8 @@ def pay_order(
     account_id: int,
     number: str,
     *,
-    way: Way,
+    way: Way | None,
+    credit_first: bool = False,
     user_id: int,
     submit_key: str,
     transfer_days: int,
@@ -119,29 +121,49 @@ def pay_order(
 ) -> Asked:
     """Ask for what is to be paid in advance of an order; its number.
 
-    A payment of the same way that is under way already is given again. For a transfer the order waits
-    ``transfer_days`` business days of the seller. Raises NotFound; Conflict ``order_not_waiting`` (``status``).
+    With ``credit_first`` what may be used of the account's credit counts for it at once and only the rest is asked
+    for; where that is all of it, the order goes on without a payment and ``way`` may be missing. A payment of the same
+    way and amount that is under way already is given again, and those of more than is left are given up. For a transfer
+    the order waits ``transfer_days`` business days of the seller.
+
+    Raises NotFound; Conflict ``order_not_waiting`` (``status``); Refused ``no_way``.
     """
     order_id = session.scalar(select(Order.id).where(Order.number == number, Order.account_id == account_id))
     if order_id is None:
         raise NotFound("order", number)
     order = locked(session, order_id)
     books = open_books(session, account_id)
-    known = _asked_before(session, account_id, submit_key) or _same_way(session, order_id, way)
-    if known is not None:
+    known = _asked_before(session, account_id, submit_key)
+    still_waits = waits(order.status, order.pay_until)
+    if known is not None and (known.payment_id is not None or not still_waits):
         return known
-    if not waits(order.status, order.pay_until):
+    if not still_waits:
         raise Conflict("order_not_waiting", status=order.status)
+    rest = order.prepay - order.prepaid
+    parts = credit_parts(session, account_id, rest) if credit_first and known is None else {}
+    by_credit = sum(parts.values())
+    rest -= by_credit
+    if rest and way is None:
+        raise Refused("no_way", field="way")
+    if parts:
+        key = _credit_key(account_id, submit_key)
+        set_aside(session, books, parts, number, key=key, now=now, actor_id=user_id)
+        take_payment(session, order, by_credit, now)
+    give_up_for_order(session, order_id, now, above=rest)
+    if not rest or way is None:
+        return Asked(None, "", by_credit, is_repeat=False)
+    same = _same_way(session, order_id, way, rest)
+    if same is not None:
+        return replace(same, by_credit=by_credit)
     until = order.pay_until
     if way.provider == BANK_TRANSFER:
         until = max(until, _end_of_days(session, books, transfer_days, now))
         wait_longer(session, order_id, until)
         watch(session, order_id, number, until, now)
     payment_id, reference = insert_payment(
-        session, books, way, order.prepay - order.prepaid, submit_key, now,
-        user_id=user_id, order_id=order_id, expires_at=until,
-    )  # fmt: skip
-    return Asked(payment_id, reference, 0, is_repeat=False)
+        session, books, way, rest, submit_key, now, user_id=user_id, order_id=order_id, expires_at=until
+    )
+    return Asked(payment_id, reference, by_credit, is_repeat=False)
 
 
 def note_start(session: Session, payment_id: int, start: Start, now: datetime) -> None:
@@ -195,14 +217,15 @@ def _asked_before(session: Session, account_id: int, submit_key: str) -> Asked |
     return None
 
 
-def _same_way(session: Session, order_id: int, way: Way) -> Asked | None:
+def _same_way(session: Session, order_id: int, way: Way, amount: int) -> Asked | None:
     for payment_id in waiting_payments(session, order_id):
         row = session.execute(
-            select(Payment.id, Payment.reference, Payment.provider, Payment.method).where(
+            select(Payment.id, Payment.reference, Payment.provider, Payment.method, Payment.amount).where(
                 Payment.id == payment_id
             )
         ).one()
-        if row.provider == way.provider and (not way.method or row.method == way.method):
+        is_same = row.provider == way.provider and (not way.method or row.method == way.method)
+        if is_same and row.amount == amount:
             return Asked(row.id, row.reference, 0, is_repeat=True)
     return None
 

@@ -18,6 +18,7 @@ from portal.adapters.mail_templates import translations
 from portal.adapters.payments.provider import Attempt, RefundReport, Report
 from portal.core.clock import local_date
 from portal.core.errors import NotFound
+from portal.invoices.prepaid import kept_of_payments
 from portal.invoices.recipients import recipient_of, recipients_of
 from portal.jobs.context import Errand, JobContext, Services
 from portal.jobs.queue import enqueue
@@ -121,9 +122,13 @@ def return_prepaid(context: JobContext, order_id: int) -> None:
         .where(Payment.order_id == order_id, Payment.state == PaymentState.PAID)
         .order_by(Payment.id)
     ).all()
-    unused = unused_of_payments(session, [payment.id for payment in paid])
+    ids = [payment.id for payment in paid]
+    unused = unused_of_payments(session, ids)
+    kept = kept_of_payments(session, paid[0].account_id, ids, but=number) if paid else {}
     for payment in paid:
-        amount = min(unused[payment.id], refundable(session, payment))
+        amount = min(
+            unused[payment.id] - sum(kept.get(payment.id, {}).values()), refundable(session, payment)
+        )
         if amount > 0 and not by_hand(payment.provider):
             ask_refund(
                 session,

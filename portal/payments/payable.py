@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.credit import reserved_by
+from portal.accounts.models import Account
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.money import divide
 from portal.invoices.books import Source
 from portal.invoices.models import Invoice, InvoiceKind
+from portal.invoices.prepaid import purses
 from portal.ledger.models import Book, Posting
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund, RefundState
@@ -139,42 +141,76 @@ def credits_of(session: Session, account_id: int) -> list[Credit]:
 
     What is meant for an order that is not invoiced yet, and what is on its way back, is left out.
     """
-    notes = [
-        Credit(Source(credit_note_id=row.id), row.number, row.open_amount)
+    found = purses(session, account_id)
+    payment_ids = [purse.source.payment_id for purse in found if purse.source.payment_id is not None]
+    note_ids = [purse.source.credit_note_id for purse in found if purse.source.credit_note_id is not None]
+    payments = {
+        row.id: row
         for row in session.execute(
-            select(Invoice.id, Invoice.number, Invoice.open_amount)
-            .where(
-                Invoice.account_id == account_id,
-                Invoice.kind == InvoiceKind.CREDIT_NOTE,
-                Invoice.open_amount > 0,
-            )
-            .order_by(Invoice.id)
+            select(Payment.id, Payment.reference, Order.number)
+            .outerjoin(Order, Order.id == Payment.order_id)
+            .where(Payment.id.in_(payment_ids))
         )
-    ]
-    unused = func.sum(Posting.amount)
-    rows = session.execute(
-        select(Payment.id, Payment.reference, Order.id, Order.number, unused)
-        .join(Posting, Posting.payment_id == Payment.id)
-        .outerjoin(Order, Order.id == Payment.order_id)
-        .where(Posting.account_id == account_id, Posting.book == Book.ACCOUNT_CREDIT)
-        .group_by(Payment.id, Payment.reference, Order.id, Order.number)
-        .having(unused < 0)
-        .order_by(Payment.id)
-    )
-    found = [(payment_id, reference, order, -int(amount)) for payment_id, reference, _, order, amount in rows]
-    going = leaving(session, [each[0] for each in found])
+    }
+    notes = {
+        row.id: row.number
+        for row in session.execute(select(Invoice.id, Invoice.number).where(Invoice.id.in_(note_ids)))
+    }
+    own = {payment_id: row.number for payment_id, row in payments.items() if row.number}
+    named = {number for purse in found for number in purse.set_aside} | set(own.values())
     # Several payments for one order together cover what it reserves.
-    kept = reserved_by(session, account_id, [order for _, _, order, _ in found if order])
-    payments = []
-    for payment_id, reference, order, amount in found:
-        left = amount - going.get(payment_id, 0)
-        if order:
-            held = min(max(left, 0), max(kept.get(order, 0), 0))
-            kept[order] = kept.get(order, 0) - held
-            left -= held
-        if left > 0:
-            payments.append(Credit(Source(payment_id=payment_id), reference, left))
-    return notes + payments
+    kept = reserved_by(session, account_id, sorted(named)) if named else {}
+    going = leaving(session, payment_ids)
+    for purse in found:
+        purse.left -= going.get(purse.source.payment_id or 0, 0)
+        for number in purse.set_aside:
+            kept[number] = kept.get(number, 0) - purse.take(number, kept.get(number, 0))
+    credits = []
+    for purse in found:
+        payment_id = purse.source.payment_id
+        if payment_id in own:
+            held = max(min(purse.left, kept.get(own[payment_id], 0)), 0)
+            kept[own[payment_id]] = kept.get(own[payment_id], 0) - held
+            purse.left -= held
+        if purse.left > 0:
+            named_by = (
+                payments[payment_id].reference if payment_id else notes[purse.source.credit_note_id or 0]
+            )
+            credits.append(Credit(purse.source, named_by, purse.left))
+    return credits
+
+
+def credit_for_orders(session: Session, account_id: int) -> int:
+    """How much of its credit the account may use for what it pays in advance of an order, minor units.
+
+    Money that counts for such an order no longer makes room within the credit limit: where orders on account have
+    taken that room already, it is not there twice.
+    """
+    return _usable(session, account_id, credits_of(session, account_id))
+
+
+def credit_parts(session: Session, account_id: int, wanted: int) -> dict[Source, int]:
+    """What of the account's credit is used for ``wanted`` (minor units) of an order paid in advance, the oldest first.
+
+    It may come to less, as ``credit_for_orders`` says.
+    """
+    credits = credits_of(session, account_id)
+    wanted = min(wanted, _usable(session, account_id, credits))
+    parts = {}
+    for credit in credits:
+        part = min(wanted, credit.amount)
+        if part > 0:
+            parts[credit.source] = part
+            wanted -= part
+    return parts
+
+
+def _usable(session: Session, account_id: int, credits: Sequence[Credit]) -> int:
+    limit, used = session.execute(
+        select(Account.credit_limit, Account.credit_used).where(Account.id == account_id)
+    ).one()
+    unused = sum(each.amount for each in credits)
+    return unused if limit is None else max(min(unused, limit - used), 0)
 
 
 def leaving(session: Session, payment_ids: list[int]) -> dict[int, int]:

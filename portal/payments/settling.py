@@ -82,7 +82,7 @@ def settle(
                 now=now,
                 unique_key=f"return_prepaid:{held.order.number}:{payment.reference}",
             )
-        _give_up_others(session, held, now)
+        give_up_for_order(session, held.order.id, now, but=payment.id)
     _settle_targets(session, books, payment.id, payment.reference, day, now, actor_id)
     release_if_paid(session, books.account_id, now)
     enqueue(
@@ -152,13 +152,16 @@ def free_part(
         )
 
 
-def _give_up_others(session: Session, held: Held, now: datetime) -> None:
-    """Close what else was begun for an order that is paid, so that nobody pays for it twice."""
+def give_up_for_order(
+    session: Session, order_id: int, now: datetime, *, but: int | None = None, above: int = 0
+) -> None:
+    """Close what was begun for an order, of more than ``above`` (minor units), so that nobody pays for it twice."""
     others = session.scalars(
         select(Payment.id)
         .where(
-            Payment.order_id == held.payment.order_id,
-            Payment.id != held.payment.id,
+            Payment.order_id == order_id,
+            Payment.id != (but or 0),
+            Payment.amount > above,
             Payment.state.in_(OPEN),
         )
         .order_by(Payment.id)

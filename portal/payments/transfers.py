@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.invoices.books import open_books, take_back
+from portal.invoices.prepaid import kept_of_payments
 from portal.ledger.models import Journal, JournalKind
 from portal.ledger.queries import unused_of_payments
 from portal.payments.holding import Held, hold_payment, note_event, write_payment
@@ -107,6 +108,8 @@ def undo_transfer(session: Session, payment_id: int, *, note: str, actor_id: int
         raise Conflict("refunded")
     if held.order is not None and held.order.prepaid:
         raise Conflict("order_paid", number=held.order.number)
+    for number in kept_of_payments(session, payment.account_id, [payment_id]).get(payment_id, {}):
+        raise Conflict("order_paid", number=number)
     key = f"undone:{payment_id}"
     free_part(session, held.books, payment_id, payment.amount, key=key, now=now)
     journal_id = session.scalar(

@@ -23,7 +23,7 @@ from portal.i18n import locale
 from portal.orders.queries import order_of
 from portal.payments.actions import BANK_TRANSFER, Way
 from portal.payments.models import PaymentState
-from portal.payments.payable import Payable, credits_of, payables
+from portal.payments.payable import Payable, credit_for_orders, credits_of, payables
 from portal.payments.queries import (
     PAGE,
     PaymentRow,
@@ -108,6 +108,7 @@ def new_values(
         "notice": notice,
         "submit_key": key or submit_key(),
         "order": None,
+        "wanted": 0,
         "invoices": [],
         "credit": 0,
         "credit_first": credit,
@@ -115,9 +116,14 @@ def new_values(
     }
     if params.order:
         order = order_of(session(), account.account_id, params.order)
-        values["order"] = order
-        values["total"] = order.prepay - order.prepaid if order.waits_for_payment else 0
-        return values
+        wanted = order.prepay - order.prepaid if order.waits_for_payment else 0
+        usable = min(credit_for_orders(session(), account.account_id), wanted) if wanted else 0
+        return values | {
+            "order": order,
+            "wanted": wanted,
+            "credit": usable,
+            "total": wanted - (usable if credit else 0),
+        }
     found = payables(session(), account.account_id, list(params.amounts), today())
     under_way = payments_under_way(session(), account.account_id, [each.invoice_id for each in found])
     values["invoices"] = [

@@ -82,11 +82,10 @@ def create() -> Response:
     try:
         with own_transaction() as own:
             if params.order:
-                if way is None:
-                    raise Refused("no_way", field="way")
                 asked = actions.pay_order(
                     own, account.account_id, params.order,
                     way=way,
+                    credit_first=request.form.get("credit_first") == "1",
                     user_id=user_id,
                     submit_key=form.submit_key.data or "",
                     transfer_days=runtime().settings.transfer_days,
@@ -108,6 +107,8 @@ def create() -> Response:
         )
     if asked.payment_id is None:
         flash(_("Settled with your credit. Nothing is left to pay."), "success")
+        if params.order:
+            return leave(url_for("orders.show", number=params.order))
         return leave(url_for("invoices.index"))
     payment = payment_of(session(), account.account_id, asked.reference)
     if payment.state is PaymentState.CREATED:

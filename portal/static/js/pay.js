@@ -7,7 +7,7 @@
   const form = document.querySelector("[data-pay]");
   const total = document.querySelector("[data-pay-total]");
 
-  if (form && total && form.querySelector("[name=amount]")) {
+  if (form && total && form.querySelector("[name=amount], [name=credit_first]")) {
     const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency });
     const digits = money.resolvedOptions().maximumFractionDigits;
     const plain = (text) => Number(text.replace(".", ""));
@@ -23,7 +23,8 @@
       return Number(whole.replace(/\D/g, "") + rest.padEnd(digits, "0"));
     };
     const show = () => {
-      let sum = 0;
+      const order = form.querySelector("[data-order]");
+      let sum = order ? plain(order.dataset.amount) : 0;
       for (const row of form.querySelectorAll("[data-invoice]")) {
         const text = row.querySelector("[name=amount]").value;
         const amount = text.trim() ? minor(text) : 0;

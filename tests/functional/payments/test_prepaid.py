@@ -267,6 +267,67 @@ def test_what_is_paid_in_advance_keeps_its_total(shop: Shop, buyer: Person, data
     assert (after.version, after.total) == (before.version, 39_600)
 
 
+def receive(database: Database, shop: Shop, amount: int) -> None:
+    """Money of the account that settles nothing yet."""
+    with database.transaction() as session:
+        receive_transfer(
+            session, shop.account.id, amount,
+            booked_on=TODAY, text="", submit_key="bank:1", now=NOW, actor_id=None, invoice_numbers=[],
+        )  # fmt: skip
+
+
+def pay_form(page: Page) -> dict[str, str]:
+    return next(each.attributes for each in page.all("form") if each.attributes.get("id") == "pay-form")
+
+
+def test_the_accounts_credit_pays_all_of_it(
+    shop: Shop, buyer: Person, app: Flask, database: Database
+) -> None:
+    receive(database, shop, 50_000)
+    page = order_it(buyer)
+    assert "Use your credit of ₩39,600 first" in page.text
+    assert "data-covered" in pay_form(page)
+    assert page.having("data-pay-total")[0].attributes["data-total"] == "0"
+    page = buyer.browser.submit("/payments/new")
+    assert "Settled with your credit. Nothing is left to pay." in page.text
+    paid = order_of(database)
+    assert buyer.browser.address.endswith(f"/orders/{paid.number}")
+    assert (paid.status, paid.prepaid) == (OrderStatus.PLACED, 39_600)
+    assert payment_of(database).provider == "bank_transfer"
+    assert standing(database, shop) == (-10_400, 50_000, 3)
+    work(app)
+    assert standing(database, shop) == (-10_400, 50_000, 3)
+
+
+def test_the_accounts_credit_pays_some_of_it_and_comes_back_with_the_order(
+    shop: Shop, buyer: Person, app: Flask, database: Database
+) -> None:
+    receive(database, shop, 10_000)
+    page = order_it(buyer)
+    assert "data-covered" not in pay_form(page)
+    assert page.having("data-pay-total")[0].attributes["data-total"] == "29600"
+    pay_it(buyer)
+    assert payment_of(database).amount == 29_600
+    number = order_of(database).number
+    assert order_of(database).status is OrderStatus.PLACED
+    assert standing(database, shop) == (0, 39_600, 3)
+    buyer.open(f"/orders/{number}")
+    buyer.browser.submit(f"/orders/{number}/cancellation")
+    work(app)
+    # The card's money goes back to the card; what was there before is there again.
+    assert payment_of(database).refunded == 29_600
+    assert standing(database, shop) == (-10_000, 10_000, 0)
+
+
+def test_who_keeps_the_credit_pays_all_of_it_by_card(shop: Shop, buyer: Person, database: Database) -> None:
+    receive(database, shop, 10_000)
+    order_it(buyer)
+    form = buyer.browser.form("/payments/new")
+    form.values = [(name, value) for name, value in form.values if name != "credit_first"]
+    buyer.browser.send(form)
+    assert payment_of(database).amount == 39_600
+
+
 def test_the_desk_does_not_release_what_is_not_paid(shop: Shop, buyer: Person, database: Database) -> None:
     order_it(buyer)
     placed = order_of(database)
