@@ -1,7 +1,7 @@
 """Fixtures of the browser tests.
 
 ``pytest e2e`` starts a portal of its own; ``pytest e2e --base-url http://127.0.0.1:8000`` visits a demo that runs. The
-browser is the one Playwright downloads, else Chromium of this machine (PW_CHROMIUM, or ``chromium`` on the path).
+browser is the one Playwright downloads, else one of this machine: PW_CHROMIUM, or Chromium on the path.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def browser_type_launch_args(
         and not arguments.get("channel")
         and not Path(browser_type.executable_path).exists()
     ):
-        system = os.environ.get("PW_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        system = system_chromium(is_shown=arguments.get("headless") is False)
         if system:
             arguments["executable_path"] = system
     arguments["args"] = [
@@ -121,6 +121,17 @@ def browser_type_launch_args(
     if os.geteuid() == 0:
         arguments["chromium_sandbox"] = False
     return arguments
+
+
+def system_chromium(*, is_shown: bool) -> str | None:
+    """The Chromium of this machine, if it has one.
+
+    Where nobody looks, the one without windows is taken: a page costs it a third of the work.
+    """
+    names = ["chromium", "google-chrome"]
+    if not is_shown:
+        names.insert(0, "chromium-headless-shell")
+    return os.environ.get("PW_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")

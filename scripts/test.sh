@@ -71,10 +71,20 @@ if [ -n "$want_browser" ]; then
     heading "tests in a browser"
     if command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "${PW_CHROMIUM:-}" ]; then
         [ "${#browser_paths[@]}" -gt 0 ] || browser_paths=(e2e)
-        # Of a test that fails, a picture and a trace stay (playwright show-trace …/trace.zip).
-        env -u TEST_DATABASE_URL python -m pytest -n "${TEST_WORKERS:-2}" --tracing retain-on-failure --screenshot only-on-failure \
-            --output test-results "${options[@]}" "${browser_paths[@]}"
-        keep browser $?
+        # What failed is remembered apart from other runs, and only until the next one.
+        rm -rf .pytest_cache/browser test-results
+        browser=(env -u TEST_DATABASE_URL python -m pytest -o cache_dir=.pytest_cache/browser)
+        "${browser[@]}" -n "${TEST_WORKERS:-2}" --screenshot only-on-failure --output test-results/pictures \
+            "${options[@]}" "${browser_paths[@]}"
+        code=$?
+        keep browser "$code"
+        # To record every step of every test would take as long as the tests. What failed is done once more for its
+        # trace (playwright show-trace …/trace.zip); how that ends changes nothing.
+        if [ "$code" -eq 1 ]; then
+            heading "what failed in a browser, once more, with a trace of each"
+            "${browser[@]}" "${options[@]}" "${browser_paths[@]}" --last-failed --lfnf none --maxfail 10 \
+                --tracing on --output test-results/traces
+        fi
     else
         echo "No Chromium here: install the package chromium, or name one in PW_CHROMIUM."
         results+=("browser NOT RUN (no Chromium)")
