@@ -34,7 +34,7 @@ from portal.catalog.queries import (
 )
 from portal.core.errors import NotFound
 from portal.core.money import e4_from_minor, minor_from_e4
-from portal.extensions import buyer, session, today
+from portal.extensions import buyer, runtime, session, today
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.orders.queries import last_bought
@@ -78,7 +78,10 @@ class ShownDocument:
 
 def category(slug: str, params: ListParams) -> dict[str, Any]:
     """A page of a category. Raises NotFound if there is no such category."""
-    tree = category_tree(session())
+    tree = runtime().shared.tree(session())
+    if slug not in tree.by_slug:
+        # It may be one of a moment ago.
+        tree = category_tree(session())
     node = tree.by_slug.get(slug)
     if node is None:
         raise NotFound("category", slug)

@@ -15,10 +15,10 @@ from portal.blueprints.cards import cards_of, may_order, product_url, warehouse_
 from portal.blueprints.invoice_words import pay_url
 from portal.blueprints.order_words import Station, stations
 from portal.blueprints.promises import shown_promise
-from portal.catalog.queries import CategoryTree, VariantRow, category_tree, variants_by_id
+from portal.catalog.queries import CategoryTree, VariantRow, variants_by_id
 from portal.core import formats
 from portal.core.locales import localized
-from portal.extensions import buyer, session, today, viewer
+from portal.extensions import buyer, runtime, session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale
 from portal.invoices.queries import DueNow, InvoiceFilter, due_now
@@ -84,7 +84,7 @@ def home() -> dict[str, Any]:
     # The variants that promotions are on are read along with the usual ones.
     wanted = [item.variant_id for item in usual] + targets
     rows = {row.id: row for row in variants_by_id(session(), buyer(), wanted, warehouse_id(), locale())}
-    tree = category_tree(session())
+    tree = runtime().shared.tree(session())
     under_way = open_orders(session(), buyer().account_id, UNDER_WAY)
     arriving = arrivals(session(), [row.id for row in under_way])
     return {

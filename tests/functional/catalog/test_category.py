@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from portal.accounts.models import AccountRole
+from portal.discovery.shared import SharedWords
 from tests.browser import Browser, Page
 from tests.conftest import Statements
 from tests.factories import (
@@ -154,10 +157,15 @@ def test_an_account_without_a_place_sees_prices_but_no_stock(shop: Shop, browser
     assert cards(browser.open("/categories/cafe-beans")) == [("ONE", "12000", "KRW", "0")]
 
 
-def test_statements_do_not_grow_with_rows(shop: Shop, browser: Browser, statements: Statements) -> None:
+def test_statements_do_not_grow_with_rows(
+    app: Flask, shop: Shop, browser: Browser, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = replace(app.extensions["portal"], shared=SharedWords(60))
+    monkeypatch.setitem(app.extensions, "portal", kept)
     shop.sell("N-0")
     shop.commit()
     browser.sign_in(shop.buyer.email, PASSWORD)
+    browser.open("/categories/cafe-beans")
 
     def count() -> int:
         statements.texts.clear()
@@ -170,8 +178,23 @@ def test_statements_do_not_grow_with_rows(shop: Shop, browser: Browser, statemen
     for number in range(1, 24):
         shop.sell(f"N-{number}", product=product)
     shop.commit()
-    # Sign-in (3), the tree, the variants; prices take at most 4.
-    assert one == count() <= 9
+    # Sign-in (3), the variants; prices take at most 4. The tree is kept for a moment.
+    assert one == count() <= 8
+
+
+def test_a_category_made_a_moment_ago_has_its_page(
+    app: Flask, shop: Shop, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = replace(app.extensions["portal"], shared=SharedWords(60))
+    monkeypatch.setitem(app.extensions, "portal", kept)
+    shop.commit()
+    browser.sign_in(shop.buyer.email, PASSWORD)
+    browser.open("/categories/cafe-beans")
+    made = make_category(shop.session, shop.category)
+    shop.commit()
+    assert browser.open(f"/categories/{made.slug}").all("h1")[0].text == made.names["ko"]
+    browser.open("/categories/nowhere")
+    assert browser.status == 404
 
 
 def test_a_full_page_is_small(shop: Shop, browser: Browser) -> None:
