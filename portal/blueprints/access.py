@@ -28,11 +28,16 @@ DEED: Final = "portal_deed"
 
 
 class SignInNeeded(Exception):
-    """Somebody who is not signed in sent a form. ``address`` is where they sign in and go back to the page before."""
+    """Somebody who is not signed in sent a form.
 
-    def __init__(self, address: str) -> None:
+    ``address`` is where they sign in and go back to the page before; ``kept`` what was kept of an earlier form, as
+    text, if this one only changes how the sign-in page is shown.
+    """
+
+    def __init__(self, address: str, kept: str | None = None) -> None:
         super().__init__(address)
         self.address = address
+        self.kept = kept
 
 
 def public(view: View[Arguments]) -> View[Arguments]:
@@ -107,10 +112,10 @@ def to_sign_in() -> ResponseReturnValue:
     return sign_in_required(address)
 
 
-def needs_sign_in() -> bool:
-    """True if this request is for a guarded route and nobody is signed in (any more)."""
+def is_guarded() -> bool:
+    """True if this request is for a route that asks who is looking."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, ACCESS, "public") != "public" and viewer() is None
+    return getattr(view, ACCESS, "public") != "public"
 
 
 def page_before() -> str | None:
@@ -127,6 +132,17 @@ def page_before() -> str | None:
         # The answer to a form, or signing in, is nothing to go back to.
         return None
     return own_path(f"{path}?{before.query}" if before.query else path)
+
+
+def page_here() -> str:
+    """The page that is shown, as a path with its query: where a form that changes how it is shown comes back to.
+
+    What answers a form is shown anew at the form's address where that has a page, else the page before it is.
+    """
+    if request.method == "GET":
+        return own_path(iri_to_uri(request.full_path.rstrip("?"))) or "/"
+    has_page = route_of(request.path, "GET") is not None
+    return (own_path(iri_to_uri(request.path)) if has_page else page_before()) or "/"
 
 
 def route_of(path: str, method: str) -> str | None:

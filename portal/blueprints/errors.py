@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.urls import iri_to_uri
 
-from portal.blueprints.access import needs_sign_in, own_path, page_before, to_sign_in
+from portal.blueprints.access import is_guarded, own_path, page_before, to_sign_in
 from portal.blueprints.htmx import sign_in_required, wants_part
-from portal.blueprints.kept_form import form_of_request, person_of_form
+from portal.blueprints.kept_form import form_of_request, writer_of_form
 from portal.blueprints.kept_page import again_page
 from portal.core.errors import PortalError, TooManyAttempts
 from portal.extensions import release_session, viewer
@@ -69,13 +69,13 @@ def forged_form(error: CSRFError) -> Response:
     """A form without a valid token: forged, or older than the session.
 
     Who is signed out is asked to sign in. Who has signed in since it was made, by a cookie that remembers or in another
-    window, is asked whether it still holds.
+    window, or acts for another account since, is asked whether it still holds.
     """
     log.info("form refused: %s", error.description)
-    if needs_sign_in():
+    looking, writer = viewer(), writer_of_form()
+    if looking is None and is_guarded():
         return make_response(to_sign_in())
-    looking = viewer()
-    if looking is not None and person_of_form() == looking.user.id:
+    if looking is not None and writer is not None and writer.user_id == looking.user.id:
         if wants_part():
             # A part has no room for the question: the form is sent again as a page.
             return make_response(sign_in_required(page_before() or "/"))

@@ -8,7 +8,8 @@ from typing import Final
 from flask import Response, make_response, render_template
 from flask_babel import ngettext
 
-from portal.blueprints.kept_form import KeptForm
+from portal.blueprints.kept_form import KeptForm, Writer, packed
+from portal.extensions import viewer
 from portal.i18n import choose_anew
 from portal.i18n import gettext as _
 
@@ -31,10 +32,22 @@ NAMES: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def again_page(kept: KeptForm, status: int = 200) -> Response:
-    """Say what was not done yet, and offer to send it: the same fields, to the same address."""
+    """Say what was not done yet, and offer to send it: the same fields, to the same address.
+
+    Who acts for another account than it was written for is offered to change to that one first.
+    """
     choose_anew()
     name = NAMES.get(kept.endpoint.partition(".")[0], lambda: _("What you filled in"))
-    page = render_template("auth/again.html", kept=kept, name=name(), typed=_typed(kept))
+    looking, account_id = viewer(), kept.writer.account_id
+    page = render_template(
+        "auth/again.html",
+        kept=kept,
+        kept_text=packed(kept),
+        name=name(),
+        typed=_typed(kept),
+        is_elsewhere=looking is not None and Writer.of(looking) != kept.writer,
+        account_name=dict(looking.accounts).get(account_id) if looking and account_id else None,
+    )
     return make_response(page, status)
 
 

@@ -25,6 +25,7 @@ class SwitchAccountForm(FlaskForm):
 
     account_id = IntegerField(validators=[InputRequired(), IS_ID])
     next = HiddenField()
+    kept = HiddenField()
 
 
 class LocationForm(FlaskForm):
@@ -39,6 +40,7 @@ class LanguageForm(FlaskForm):
 
     locale = StringField(validators=[AnyOf(LOCALES)])
     next = HiddenField()
+    kept = HiddenField()
 
 
 class TextSizeForm(FlaskForm):

@@ -19,7 +19,14 @@ from flask import (
 
 from portal.accounts.actions import choose_locale
 from portal.accounts.rules import Deed
-from portal.blueprints.access import account_required, own_path, public, signed_in
+from portal.blueprints.access import (
+    SignInNeeded,
+    account_required,
+    own_path,
+    page_here,
+    public,
+    signed_in,
+)
 from portal.blueprints.account.forms import (
     TEXT_SIZES,
     THEMES,
@@ -32,8 +39,11 @@ from portal.blueprints.account.forms import (
 from portal.blueprints.account.pages import my_page, topics_for
 from portal.blueprints.account.price_file import price_lines
 from portal.blueprints.htmx import leave
+from portal.blueprints.kept_form import Writer, begin_tokens, tokens_hold_for, unpacked
+from portal.blueprints.kept_page import again_page
 from portal.core.errors import Refused
-from portal.extensions import ACCOUNT_COOKIE, buyer, now, runtime, session, today, viewer
+from portal.extensions import ACCOUNT_COOKIE, buyer, look_anew, now, runtime, session, today, viewer
+from portal.i18n import choose_anew
 from portal.i18n import gettext as _
 from portal.orders.actions import choose_location
 from portal.orders.mail_choices import choose_mail
@@ -47,13 +57,15 @@ CHOICE_SECONDS: Final = 365 * 24 * 3600
 
 
 @blueprint.app_context_processor
-def looks() -> dict[str, str]:
-    """Tell every page the size of text and the theme chosen in this browser; they outlive the session.
+def looks() -> dict[str, object]:
+    """Tell every page the size of text and the theme chosen in this browser, and where a choice leads back to.
 
-    They are about eyes. The server writes them into the page, so that none is first shown in another theme.
+    They are about eyes and outlive the session. The server writes them into the page, so that none is first shown in
+    another theme.
     """
     theme = request.cookies.get(THEME_COOKIE)
     return {
+        "page_here": page_here,
         "text_size": request.cookies.get(TEXT_COOKIE, TEXT_SIZES[0]),
         "theme": theme if theme in THEMES else THEMES[0],
     }
@@ -98,13 +110,25 @@ def choose_mails() -> Response:
 @blueprint.post("/account/switch")
 @signed_in
 def switch_account() -> Response:
-    """Act for another account of the person's from now on; 404 for one they are no member of."""
+    """Act for another account of the person's from now on; 404 for one they are no member of.
+
+    Who wrote a form for that account before their session ended is asked whether it shall be sent (200).
+    """
     form = SwitchAccountForm()
     looking = viewer()
     if looking is None or not form.validate() or form.account_id.data not in dict(looking.accounts):
         abort(404)
     flask.session["account_id"] = form.account_id.data
-    return _keep(leave(own_path(form.next.data) or "/"), ACCOUNT_COOKIE, str(form.account_id.data))
+    writer = Writer(looking.user.id, form.account_id.data)
+    if not tokens_hold_for(writer):
+        begin_tokens(writer)
+    kept = unpacked(form.kept.data)
+    if kept is not None and kept.writer == writer:
+        look_anew()
+        response = again_page(kept)
+    else:
+        response = leave(own_path(form.next.data) or "/")
+    return _keep(response, ACCOUNT_COOKIE, str(form.account_id.data))
 
 
 @blueprint.post("/account/location")
@@ -122,13 +146,22 @@ def switch_location() -> Response:
 @blueprint.post("/account/language")
 @public
 def switch_language() -> Response:
-    """Show pages in another language: in this browser, and for who is signed in everywhere."""
+    """Show pages in another language: in this browser, and for who is signed in everywhere.
+
+    A page with a kept form in it is shown anew here: signing in (401), or the question whether to send it (200).
+    """
     form = LanguageForm()
     if not form.validate():
         raise Refused("locale", field="locale")
     if (looking := viewer()) is not None:
         choose_locale(session(), looking.user.id, form.locale.data or "")
     flask.session["locale"] = form.locale.data
+    kept = unpacked(form.kept.data)
+    if kept is not None and looking is None:
+        choose_anew()
+        raise SignInNeeded(url_for("auth.sign_in"), form.kept.data)
+    if kept is not None and looking is not None and kept.writer.user_id == looking.user.id:
+        return again_page(kept)
     return leave(own_path(form.next.data) or "/")
 
 

@@ -31,7 +31,7 @@ from portal.accounts.sign_in import (
     reset_subjects,
     subjects_of,
 )
-from portal.blueprints.access import SignInNeeded, own_path, public, signed_in
+from portal.blueprints.access import SignInNeeded, is_guarded, own_path, public, signed_in
 from portal.blueprints.auth.forms import (
     ChangePasswordForm,
     ForgotPasswordForm,
@@ -42,11 +42,21 @@ from portal.blueprints.auth.forms import (
 from portal.blueprints.auth.pages import demo_sign_ins, wait_in_words
 from portal.blueprints.errors import forged_form
 from portal.blueprints.htmx import leave, sign_in_required
-from portal.blueprints.kept_form import TOKEN_FIELD, begin_tokens, form_of_request, packed, unpacked
+from portal.blueprints.kept_form import (
+    TOKEN_FIELD,
+    Writer,
+    begin_tokens,
+    form_of_request,
+    packed,
+    tokens_hold_for,
+    unpacked,
+    writer_of_form,
+)
 from portal.blueprints.kept_page import again_page
 from portal.core.errors import Conflict, Refused, TooManyAttempts
 from portal.demo import DEMO_PASSWORD
 from portal.extensions import (
+    SAFE_METHODS,
     PortalUser,
     load_user,
     now,
@@ -116,7 +126,7 @@ def sign_in_submit() -> Response:
     give_back_attempt(session(), subjects)
     _begin_session(credentials.user_id, credentials.session_epoch, remember=form.remember.data)
     kept = unpacked(form.kept.data)
-    if kept is not None and kept.user_id == credentials.user_id:
+    if kept is not None and kept.writer.user_id == credentials.user_id:
         return _with_device(again_page(kept), device, credentials)
     return _with_device(leave(own_path(form.next.data) or "/"), device, credentials)
 
@@ -124,7 +134,7 @@ def sign_in_submit() -> Response:
 @blueprint.app_errorhandler(SignInNeeded)
 def sign_in_first(needed: SignInNeeded) -> Response:
     """A form whose session has ended: the sign-in page itself (401), with all that was typed kept in it."""
-    kept = form_of_request()
+    kept = unpacked(needed.kept) if needed.kept else form_of_request()
     if kept is None:
         return sign_in_required(needed.address)
     return _sign_in_page(SignInForm(formdata=None, next=kept.before, kept=packed(kept)), 401)
@@ -147,8 +157,14 @@ def stale_form(error: CSRFError) -> Response:
             gettext("This page was open for too long. Please enter your password once more.")
         ]
         return _sign_in_page(form, 422)
-    if request.endpoint == "auth.sign_out" and viewer() is None:
-        return leave(url_for("auth.sign_in"))
+    if request.endpoint == "auth.sign_out":
+        looking, writer = viewer(), writer_of_form()
+        if looking is None:
+            return leave(url_for("auth.sign_in"))
+        if writer is not None and writer.user_id == looking.user.id:
+            # They have signed in anew, or changed the account, in another window: they mean it all the same.
+            _end_session()
+            return leave(url_for("auth.sign_in"))
     return forged_form(error)
 
 
@@ -274,7 +290,18 @@ def _on_return_of_the_remembered(state: BlueprintSetupState) -> None:
 def _name_in_forms(_app: flask.Flask, user: PortalUser) -> None:
     # A token that a page has shown already must go on to hold.
     if TOKEN_FIELD not in flask.session:
-        begin_tokens(user.viewer.user.id)
+        begin_tokens(Writer.of(user.viewer))
+
+
+@blueprint.before_app_request
+def _hold_forms_to_their_account() -> None:
+    """A person may act for another account than their open pages show: a membership has ended, for one."""
+    looking = viewer() if is_guarded() else None
+    if looking is None or tokens_hold_for(Writer.of(looking)):
+        return
+    begin_tokens(Writer.of(looking))
+    if request.method not in SAFE_METHODS:
+        raise CSRFError("The form was made for another account.")
 
 
 def _begin_session(user_id: int, epoch: int, *, remember: bool, account_id: int | None = None) -> None:
@@ -287,8 +314,11 @@ def _begin_session(user_id: int, epoch: int, *, remember: bool, account_id: int 
     if not remember and _has_remember_cookie():
         # Otherwise the person remembered here before would be back when this session ends.
         flask.session["_remember"] = "clear"
-    begin_tokens(user_id)
-    login_user(load_user(f"{user_id}.{epoch}"), remember=remember)
+    user = load_user(f"{user_id}.{epoch}")
+    if user is None:
+        raise LookupError("nobody can be signed in: the password was checked a moment ago")
+    begin_tokens(Writer.of(user.viewer))
+    login_user(user, remember=remember)
     flask.session.permanent = True
 
 
@@ -352,10 +382,12 @@ def _retry_later(response: Response, blocked: TooManyAttempts) -> Response:
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    kept = unpacked(form.kept.data)
     page = render_template(
         "auth/sign_in.html",
         form=form,
-        kept=unpacked(form.kept.data),
+        kept=kept,
+        kept_text=form.kept.data if kept else None,
         demo_sign_ins=demo_sign_ins(),
         demo_password=DEMO_PASSWORD,
     )

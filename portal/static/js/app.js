@@ -152,6 +152,8 @@
     const form = event.target;
     clearTimeout(waiting.get(form));
     waiting.delete(form);
+    // Filters have led on since the page came.
+    if (form.dataset.keepsTyped === "GET") form.elements.next.value = location.pathname + location.search;
     if (/^\/(logout|account\/sign-out-everywhere)$/.test(form.getAttribute("action"))) forget();
     // htmx takes its own forms over and guards them; a search or a download may be sent again.
     if (event.defaultPrevented || form.method !== "post" || form.matches("[data-hx-post], [data-download]")) return;
@@ -198,9 +200,18 @@
     if (!bar) return;
     failed = element;
     bar.querySelector("p").textContent = bar.dataset[`text${kind}`];
-    bar.querySelector("[data-retry]").hidden = kind === "Refused";
+    bar.querySelector("[data-retry]").hidden = /Refused|Ended/.test(kind);
+    bar.querySelector("a").hidden = kind !== "Ended";
     bar.hidden = false;
   };
+
+  /* The session has ended. The page stays with all that was typed, and says so: once to what asks by itself. */
+  const showEnded = (element, address) => {
+    if (failed === element && isQuiet(element)) return;
+    showFailure("Ended", element);
+    byId("retry-bar").querySelector("a").href = address;
+  };
+  root.addEventListener("signed-out", ({ target, detail }) => showEnded(target, detail));
 
   const retry = () => {
     byId("retry-bar").hidden = true;
@@ -221,20 +232,17 @@
   root.addEventListener("htmx:responseError", (event) => {
     const { xhr, elt } = event.detail;
     if (isQuiet(elt)) return;
-    // The way to the sign-in page has begun.
+    // The way to sign in has begun, or is shown.
     if (xhr.status === 401) return;
     showFailure(xhr.status >= 500 || xhr.status === 429 ? "Server" : "Refused", elt);
   });
-  /* The session has ended. A form goes again as it would without scripts: the sign-in page then keeps what was typed. */
+  /* Then a form goes again as it would without scripts: the sign-in page keeps what was typed. */
   root.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, xhr, requestConfig } = event.detail;
-    if (xhr.status !== 401 || requestConfig.verb !== "post" || isQuiet(elt)) return;
+    if (xhr.status !== 401) return;
     event.preventDefault();
-    const form = Object.assign(root.createElement("form"), { method: "post", action: requestConfig.path, hidden: true });
-    for (const [name, value] of requestConfig.formData)
-      form.append(Object.assign(root.createElement("input"), { type: "hidden", name, value }));
-    root.body.append(form);
-    form.submit();
+    if (requestConfig.verb !== "post" || isQuiet(elt)) return showEnded(elt, xhr.getResponseHeader("HX-Redirect"));
+    typed().then(({ sendAsPage }) => sendAsPage(requestConfig), () => showFailure("Network", elt));
   });
   root.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt === failed) byId("retry-bar").hidden = true;
@@ -389,6 +397,13 @@
   // A browser that must not keep anything goes on without.
   addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
 
+  /* --- What is typed outlives a change of language and signing in again ---------------------------------------------- */
+
+  const typed = () => import(root.body.dataset.typed);
+  const remember = ({ target }) => target.form?.method === "post" && typed().then(({ touch }) => touch(target), () => {});
+  root.addEventListener("input", remember);
+  root.addEventListener("change", remember);
+
   /* --- Focus ----------------------------------------------------------------------------------------------------- */
 
   /* A button that was disabled meanwhile, or replaced by its own new copy, gets the focus back: never lost to the body. */
@@ -423,6 +438,7 @@
 
   const start = () => {
     startConnection();
+    if (sessionStorage.getItem("portal-typed") || root.querySelector("[data-keeps-typed=POST]")) typed();
     const wrong = root.querySelector("main [data-focus]");
     if (wrong) wrong.focus();
   };

@@ -67,7 +67,11 @@
       request = null;
       if (answer.ok) put(html);
       // Signed out, or refused: the form itself leads on, and keeps what was typed.
-      else if (answer.status < 500) put("");
+      else if (answer.status < 500) {
+        put("");
+        const address = answer.headers.get("HX-Redirect");
+        if (answer.status === 401) field().dispatchEvent(new CustomEvent("signed-out", { bubbles: true, detail: address }));
+      }
       else throw new Error(String(answer.status));
     } catch {
       // Given up for a newer text, or put away: nobody waits for this one.

@@ -272,7 +272,9 @@ def test_neither_place_nor_account_leads_elsewhere(kim, world):
         ("/account/switch", "account_id", world.second.id),
         ("/account/location", "location_id", world.busan.id),
     ):
+        kim.open("/account")
         kim.client.post("/account/switch", data={**token(kim), "account_id": world.first.id})
+        kim.open("/account")
         answer = kim.client.post(path, data={**token(kim), field: value, "next": "//evil.example"})
         assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 

@@ -14,13 +14,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import User
-from portal.blueprints.kept_form import MAX_AGE_SECONDS, MAX_CHARACTERS, form_of_request, packed, unpacked
+from portal.accounts.models import AccountRole, Membership, User
+from portal.blueprints.kept_form import (
+    MAX_AGE_SECONDS,
+    MAX_CHARACTERS,
+    KeptForm,
+    Writer,
+    form_of_request,
+    packed,
+    unpacked,
+)
 from portal.core.database import Database
 from tests.browser import Browser, Page
 from tests.conftest import NOW
 from tests.dealer import Person, cart_of, dealer, moment, order_count, part, shop  # noqa: F401
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, make_account
 from tests.storefront import Shop
 
 ORDER = {"po_number": "PO-77", "notes": "Ring the bell\nat the back door"}
@@ -350,7 +358,7 @@ def test_what_is_kept_holds_for_its_own_address_alone(app: Flask, counter: Count
             ("/cart/lines", "checkout.place"),
             ("/checkout", "cart.add"),
         ):
-            wrong = packed(type(kept)(kept.user_id, endpoint, path, "", None, kept.fields))
+            wrong = packed(type(kept)(kept.writer, endpoint, path, "", None, kept.fields))
             assert unpacked(wrong) is None, path
     assert flask.has_request_context() is False
 
@@ -400,3 +408,140 @@ def test_adding_to_the_cart_goes_on_after_signing_in(counter: Counter, shop: Sho
     # Signing in is no page to go back to.
     assert sent.headers["Location"] == "/cart"
     assert cart_of(database, shop.buyer.id) == {counter.variant_id: 2, other.id: 3}
+
+
+@pytest.fixture
+def other_account(counter: Counter, session: Session) -> int:
+    """A second account of the counter's person; its page is another one's."""
+    other = make_account(session, name="Zebra House", locale="en")
+    session.add(Membership(user_id=counter.person.user_id, account_id=other.id, role=AccountRole.BUYER))
+    session.commit()
+    return other.id
+
+
+def test_who_lands_in_another_account_is_asked_to_change_first(
+    counter: Counter,
+    other_account: int,
+    shop: Shop,  # noqa: F811
+    database: Database,
+):
+    browser = counter.person.browser
+    end_session(counter.client)
+    send(counter)
+    # Another device, or another choice made since.
+    counter.client.set_cookie("portal_account", str(other_account))
+
+    page = browser.submit("/login", email=counter.email, password=PASSWORD)
+
+    own = shop.account.name
+    assert f"You wrote it for {own}, and now you are buying for Zebra House." in page.text
+    assert "PO-77" in page.text
+    assert [form.action for form in page.forms if "po_number" in dict(form.values)] == []
+    assert page.all("span", class_="switcher__account")[0].text == "Zebra House"
+    page = browser.send(
+        next(form for form in page.forms if "kept" in dict(form.values) and form.action == "/account/switch")
+    )
+    assert browser.status == 200
+    assert page.all("span", class_="switcher__account")[0].text == own
+    assert "you are buying for" not in page.text
+    assert order_count(database) == 0
+    page = browser.submit("/checkout")
+    assert browser.address.startswith("/orders/")
+    assert "PO-77" in page.text
+    assert order_count(database) == 1
+
+
+def test_a_page_of_another_account_does_nothing_without_a_word(
+    counter: Counter, other_account: int, database: Database
+):
+    person = counter.person
+    typed = dict(person.browser.form("/checkout").values) | ORDER
+    token = person.token
+    person.open("/")
+    assert person.post("/account/switch", account_id=other_account).status_code == 303
+
+    answer = counter.client.post("/checkout", data=typed)
+    part_ = counter.client.post(
+        "/cart/lines",
+        data={"sku": "BEAN-1", "quantity": 1},
+        headers={"HX-Request": "true", "X-CSRFToken": token},
+    )
+
+    assert answer.status_code == 422
+    assert "You wrote it for" in Page(answer.text).text
+    # A part has no room for the question: it is sent again as a page.
+    assert part_.status_code == 401
+    assert order_count(database) == 0
+    assert cart_of(database, person.user_id) == {counter.variant_id: 2}
+
+
+def test_a_page_open_when_a_membership_ended_does_nothing_for_the_next_account(
+    counter: Counter,
+    other_account: int,
+    shop: Shop,  # noqa: F811
+    session: Session,
+    database: Database,
+):
+    person = counter.person
+    session.delete(session.get_one(Membership, (person.user_id, shop.account.id)))
+    session.commit()
+
+    page = send(counter)
+
+    assert counter.person.browser.status == 422
+    assert "It was written for an account that you do not belong to any more" in page.text
+    assert shop.account.name not in page.text
+    assert [
+        form for form in page.forms if "kept" in dict(form.values) and form.action == "/account/switch"
+    ] == []
+    assert order_count(database) == 0
+    # Pages of now go on as ever.
+    person.open("/account")
+    assert person.post("/account/switch", account_id=other_account).status_code == 303
+
+
+@pytest.mark.parametrize("kept", ["nonsense", "of a stranger"])
+def test_changing_the_account_shows_nothing_that_is_not_ones_own(
+    counter: Counter, other_account: int, app: Flask, kept: str
+):
+    if kept != "nonsense":
+        with app.test_request_context("/checkout", method="POST"):
+            writer = Writer(10**6, other_account)
+            kept = packed(KeptForm(writer, "checkout.place", "/checkout", "", None, (("notes", "secret"),)))
+    counter.person.open("/account")
+
+    answer = counter.person.post("/account/switch", account_id=other_account, kept=kept, next="/orders")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/orders")
+
+
+def test_another_language_loses_nothing_on_the_way(counter: Counter, database: Database):
+    browser = counter.person.browser
+    end_session(counter.client)
+    send(counter)
+
+    page = browser.submit("/account/language", button=("locale", "fr-CA"))
+    assert browser.status == 401
+    assert page.all("html")[0].attributes["lang"] == "fr-CA"
+    page = browser.submit("/login", email=counter.email, password=PASSWORD)
+    assert fields_of(page, "/checkout")["po_number"] == "PO-77"
+    page = browser.submit("/account/language", button=("locale", "ja"))
+
+    assert browser.status == 200
+    assert page.all("html")[0].attributes["lang"] == "ja"
+    assert fields_of(page, "/checkout")["po_number"] == "PO-77"
+    browser.submit("/checkout")
+    assert browser.address.startswith("/orders/")
+    assert order_count(database) == 1
+
+
+def test_a_language_form_shows_nobody_elses_form(counter: Counter, app: Flask):
+    with app.test_request_context("/checkout", method="POST"):
+        kept = packed(
+            KeptForm(Writer(10**6, 1), "checkout.place", "/checkout", "", None, (("notes", "secret"),))
+        )
+    counter.person.open("/account")
+
+    answer = counter.person.post("/account/language", locale="ja", kept=kept, next="/account")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account")

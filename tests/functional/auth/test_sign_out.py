@@ -46,6 +46,18 @@ def test_signing_out_leaves_no_session_in_the_browser(kim):
     assert not is_signed_in(kim.client)
 
 
+def test_a_page_older_than_the_session_signs_its_person_out(kim, people):
+    old = form_token(kim)
+    kim.client.post("/logout", data=old)
+    kim.sign_in("kim@example.com", PASSWORD)
+    assert kim.client.post("/logout", data=old).status_code == 303
+    assert not is_signed_in(kim.client)
+    # Somebody else's page does not.
+    kim.sign_in(people.lee.email, PASSWORD)
+    assert kim.client.post("/logout", data=old).status_code == 422
+    assert is_signed_in(kim.client)
+
+
 def test_the_device_stays_known(kim):
     kim.client.post("/logout", data=form_token(kim))
     assert kim.client.get_cookie("portal_device") is not None
