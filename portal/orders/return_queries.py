@@ -335,7 +335,7 @@ def return_queue(
         conditions.append(ReturnRequest.status.in_(sorted(statuses)))
     rows = session.execute(
         _ROWS.where(and_(True, *conditions))
-        .order_by(ReturnRequest.id)
+        .order_by(ReturnRequest.created_at, ReturnRequest.id)
         .limit(page_size + 1)
         .offset((page - 1) * page_size)
     ).all()

@@ -18,7 +18,7 @@ from portal.blueprints.order_words import happenings, status_word, timeline_of
 from portal.blueprints.return_words import return_status_kind, return_status_word
 from portal.blueprints.tracking_words import progress_words, shown_shipments, tracking_word
 from portal.core.locales import localized
-from portal.extensions import session, viewer
+from portal.extensions import session, today, viewer
 from portal.i18n import gettext as _
 from portal.i18n import locale, timezone
 from portal.orders.cancelling import cancellable_units
@@ -27,11 +27,14 @@ from portal.orders.desk_queries import any_order, changed_count, queue_counts, w
 from portal.orders.models import OrderStatus, TrackingKind
 from portal.orders.queries import OrderPage, OrderRow, OrderView
 from portal.orders.return_queries import return_counts, returns_of_order
-from portal.orders.rules import Move
+from portal.orders.rules import OPEN_STATUSES, Move
 from portal.orders.tracking import tracks_of
 
 STEPS: Final = (TrackingKind.IN_TRANSIT, TrackingKind.OUT_FOR_DELIVERY, TrackingKind.FAILED)
 """What the desk notes of a shipment by itself: leaving and arriving are moves of the order."""
+
+UNSENT: Final = OPEN_STATUSES - FILTERS["shipped"]
+"""Where some of an order is still to leave."""
 
 QUEUE_ROWS: Final = 8
 """Orders shown of each kind of work; the rest is one link away."""
@@ -55,6 +58,12 @@ class Chip:
     label: str
     url: str
     is_current: bool
+
+
+def is_late(order: OrderRow | OrderView) -> bool:
+    """True if the day the dealer asked for has passed and not all of the order has left."""
+    wanted = order.requested_date
+    return wanted is not None and wanted < today() and order.status in UNSENT
 
 
 def own_accounts_of() -> int | None:
@@ -97,7 +106,8 @@ def queue_values() -> dict[str, Any]:
         else:
             count = sum(counts[status] for status in FILTERS[key])
         works.append(Work(key, title, count, found.rows, url_for("desk.orders", status=key)))
-    return {"works": works, "open_returns": sum(return_counts(session(), sales_rep_id=rep).values())}
+    open_returns = sum(return_counts(session(), sales_rep_id=rep).values())
+    return {"works": works, "open_returns": open_returns, "is_late": is_late}
 
 
 def list_values(params: DeskParams) -> dict[str, Any]:
@@ -119,6 +129,7 @@ def list_values(params: DeskParams) -> dict[str, Any]:
     return {
         "params": params,
         "rows": found.rows,
+        "is_late": is_late,
         "chips": [Chip(label, url(status=key), key == params.status) for key, label in labels.items()],
         "previous_url": url(page=params.page - 1) if params.page > 1 else None,
         "next_url": url(page=params.page + 1) if found.has_more else None,
@@ -149,8 +160,12 @@ def order_values(
         Move.DELIVER: may_ship,
     }
     on_shelf = {drop.id: drop.reserved for line in order.lines for drop in line.drops if drop.reserved}
+    if not on_shelf and not any(line.backordered for line in order.lines):
+        # All of it is on its way: nothing is left to ship, and nothing waits for goods.
+        doable[Move.SHIP] = False
     return {
         "order": order,
+        "is_late": is_late(order),
         "timeline": timeline_of(order),
         "happenings": happenings(order, with_names=True),
         "moves": {move.value for move in order.moves if doable[move]},
@@ -190,14 +205,15 @@ def _found(params: DeskParams) -> OrderPage:
 
 
 def _titles() -> dict[str, str]:
+    """What needs a decision comes first, then what needs hands, last what is only watched."""
     return {
         "placed": _("To confirm"),
+        CHANGED: _("Changed by the dealer"),
+        "on_hold": _("On hold"),
         "confirmed": _("To pick"),
         "picking": _("To ship"),
-        "shipped": _("On the road"),
-        "on_hold": _("On hold"),
-        CHANGED: _("Changed by the dealer"),
         WAITING: _("Back-orders"),
+        "shipped": _("On the road"),
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from portal.accounts.models import Account, StaffRole
 from portal.catalog.models import Stock
+from portal.core import clock
 from portal.core.database import Database
 from portal.jobs.models import Job
 from portal.orders.models import Order, OrderEvent, OrderLine, OrderStatus, Shipment
@@ -104,6 +106,33 @@ def test_the_queue_counts_and_lists_what_waits(desk: Person, statements: Stateme
     assert "Hanbit Coffee" in page.text
 
 
+def test_what_needs_a_decision_comes_first_and_what_is_only_watched_last(desk: Person):
+    works = [item.attributes["data-status"] for item in desk.open("/desk").having("data-count")]
+
+    assert works == ["placed", "changed", "on_hold", "confirmed", "picking", "waiting", "shipped", "returns"]
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "is_late"),
+    [
+        (-1, OrderStatus.CONFIRMED, True),
+        (-1, OrderStatus.PARTIALLY_SHIPPED, True),
+        (0, OrderStatus.CONFIRMED, False),
+        (-1, OrderStatus.SHIPPED, False),
+        (-1, OrderStatus.DELIVERED, False),
+    ],
+)
+def test_what_has_not_left_by_its_day_is_late(
+    desk: Person, shop: Shop, days: int, status: OrderStatus, is_late: bool
+):
+    asked = clock.local_date(clock.now(), "Asia/Seoul") + timedelta(days)
+    shop.session.execute(update(Order).values(requested_date=asked, status=status))
+    shop.commit()
+
+    for address in ("/desk/orders?status=all", ADDRESS):
+        assert ("Late" in desk.open(address).text) is is_late, address
+
+
 def test_an_empty_queue_says_so(shop: Shop, app: Flask):
     assert "Nothing to do" in staff(shop, app).open("/desk").text
 
@@ -152,6 +181,23 @@ def test_from_confirming_to_delivering(desk: Person, shop: Shop, database: Datab
             f"order_mail:{NUMBER}-S1:shipped",
             f"order_mail:{NUMBER}-S1:delivered",
         ]
+
+
+def test_nothing_is_left_to_do_while_the_rest_is_on_the_road(desk: Person, database: Database):
+    _beans, cups = unit_fields(desk.browser.page)
+    do(desk, "cancellation/units", **{cups: "4", "reason": "There are no more cups"})
+    do(desk, "confirmation")
+    form = ship_form(do(desk, "picking"))
+    beans, cups = units(form)
+    only_beans: dict[str, Any] = {beans: "3", cups: ""}
+    desk.browser.send(ship_form(desk.browser.send(form, **only_beans)))
+
+    page = do(desk, f"shipments/{NUMBER}-S1/delivery")
+
+    assert state(database)[0] is OrderStatus.PARTIALLY_DELIVERED
+    assert deeds(page) == {"delivery", "steps"}
+    assert "What to do" not in page.text
+    assert "All that is left waits" not in page.text
 
 
 def test_part_of_a_line_can_leave(desk: Person, database: Database):

@@ -34,7 +34,7 @@ from portal.orders.models import (
     ReturnStatus,
 )
 from portal.orders.queries import order_of
-from portal.orders.return_queries import line_charges, photo_of, return_of, returnable_lines
+from portal.orders.return_queries import line_charges, photo_of, return_of, return_queue, returnable_lines
 from portal.orders.returns import Wish
 from tests import factories as make
 from tests.ordering import NOW, TODAY, Shop, assert_books_balance, credit_used, open_shop, photo, stock_of
@@ -254,6 +254,18 @@ def test_from_asking_to_the_credit(session: Session, shop: Shop, order: Order):
     mails = session.scalars(select(Job.arguments).where(Job.name == "return_mail").order_by(Job.id)).all()
     assert [mail["kind"] for mail in mails] == ["requested", "reported", "decided", "credited"]
     assert_books_balance(session)
+
+
+def test_the_return_that_waits_longest_comes_first(session: Session, shop: Shop, order: Order):
+    line_id = line_ids(session, order)[0]
+    first = ask(session, shop, order, wish(line_id, 1), key="a")
+    second = ask(session, shop, order, wish(line_id, 1), key="b")
+    assert [each.number for each in return_queue(session).rows] == [first, second]
+
+    row(session, first).created_at = LATER + timedelta(days=1)
+    session.flush()
+
+    assert [each.number for each in return_queue(session).rows] == [second, first]
 
 
 def variant_of(session: Session, line_id: int) -> int:
