@@ -18,6 +18,22 @@ class EndedSession(Screen):
         return self.page.get_by_text(kept)
 
     @property
+    def notice(self) -> Locator:
+        """Said on the page that stays, when a part of it could not be fetched."""
+        return self.page.locator("#retry-bar")
+
+    @property
+    def sign_in_link(self) -> Locator:
+        return self.notice.get_by_role("link", name=self.visitor.word("Sign in"))
+
+    def expect_notice(self) -> None:
+        """The page says that its person is signed out, and that what they typed is still there."""
+        expect(self.notice).to_contain_text(
+            self.visitor.word("You were signed out. What you typed stays here.")
+        )
+        expect(self.notice.get_by_role("button", name=self.visitor.word("Try again"))).to_be_hidden()
+
+    @property
     def question(self) -> Locator:
         """The form that would be sent, with what was written in it."""
         return self.page.get_by_test_id("again")
