@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import flask
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from portal.accounts.rules import Deed
@@ -94,7 +95,9 @@ def _added(variant: VariantRow, quantity: int, count: int) -> Response:
         announce_to_reader(response, words)
         return response
     words = _("%(name)s is in the cart: %(count)s", name=variant.name, count=pages.number(quantity))
-    flash(words, "success")
+    # The answer to the first of two taps was never shown, and its message waits.
+    if ("success", words) not in flask.session.get("_flashes", ()):
+        flash(words, "success")
     return leave(_where_it_was_tapped())
 
 
