@@ -32,7 +32,7 @@ def judge_documents(room: Room, visits: Sequence[Visit]) -> None:
     for number, visit in enumerate(visits):
         with room.measuring(visit, "document"):
             answer = context.request.get(f"{room.base}{visit.address}")
-            if not answer.ok:
+            if answer.status != visit.stop.status:
                 raise NotMeasurable(f"{visit.address} gave {answer.status}")
             file = room.folder / f"{visit.stop.as_whom or 'nobody'}-{number}.html"
             file.write_text(answer.text(), encoding="utf-8")

@@ -39,7 +39,7 @@ def look(room: Room, visits: Sequence[Visit]) -> None:
         found = visit.findings
         for width, context in contexts.items():
             with room.measuring(visit, f"{width} px"), page_of(context) as page:
-                open_page(page, room.base, visit.address)
+                open_page(page, room.base, visit)
                 if width == NARROWEST:
                     found.name("sideways", page.evaluate(script("wide.js")))
                     continue
@@ -51,7 +51,7 @@ def look(room: Room, visits: Sequence[Visit]) -> None:
                         found.name(key, faults)
         with room.measuring(visit, "200 %"), page_of(doubled) as page:
             doubled.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": TWICE})
-            open_page(page, room.base, visit.address)
+            open_page(page, room.base, visit)
             found.name("sideways_text", page.evaluate(script("wide.js")))
         tell(number, visits, "looks")
     for context in (*contexts.values(), doubled):
@@ -68,8 +68,8 @@ def page_of(context: BrowserContext) -> Iterator[Page]:
         page.close()
 
 
-def open_page(page: Page, base: str, address: str) -> None:
-    """Open a page and wait until nothing is asked for any more. Raises NotMeasurable for a failure page."""
-    answer = page.goto(f"{base}{address}", wait_until="networkidle")
-    if answer is None or not answer.ok:
-        raise NotMeasurable(f"{address} gave {answer.status if answer else 'no answer'}")
+def open_page(page: Page, base: str, visit: Visit) -> None:
+    """Open a page and wait until nothing is asked for any more. Raises NotMeasurable when it is another than wanted."""
+    answer = page.goto(f"{base}{visit.address}", wait_until="networkidle")
+    if answer is None or answer.status != visit.stop.status:
+        raise NotMeasurable(f"{visit.address} gave {answer.status if answer else 'no answer'}")

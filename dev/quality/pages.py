@@ -104,6 +104,10 @@ class Stop:
     deed: Deed | None = None
     is_timed: bool = True
     """Whether figures of time decide: on a phone, not at the seller's desk."""
+    is_on_slow_phone: bool = True
+    """Whether the slow phone visits it; what lies beside the way of an order is only looked at."""
+    status: int = 200
+    """What the page answers with."""
 
 
 def sign_in(page: Page, base: str, email: str) -> None:
@@ -152,6 +156,12 @@ def have_list(request: APIRequestContext, base: str) -> None:
         raise NotMeasurable("a list cannot be made")
 
 
+A_LIST: Final = r'href="/lists/(\d+)"'
+AN_ORDER: Final = r'data-order="([^"]+)"'
+A_PAYMENT: Final = r'data-payment="([^"]+)"'
+"""How pages name what leads on."""
+
+
 def stops(language: str) -> list[Stop]:
     """The pages as the dealer of a language buys there, and those of the seller's people."""
     buyer = DEALERS[language]
@@ -165,6 +175,10 @@ def stops(language: str) -> list[Stop]:
         found = Way(way) if isinstance(way, str) else way
         return Stop(f"desk {name}", found, "header summary, main", whom, is_timed=False)
 
+    def beside(name: str, way: str | Way, whom: str | None = buyer, status: int = 200) -> Stop:
+        found = Way(way) if isinstance(way, str) else way
+        return Stop(name, found, "body", whom, is_timed=False, is_on_slow_phone=False, status=status)
+
     return [
         of("home", "/", search, SUGGESTED),
         of("search", f"/search?q={SEARCHED[language]}", search, ADD),
@@ -175,7 +189,7 @@ def stops(language: str) -> list[Stop]:
         of("checkout", "/checkout", "main [name=po_number], main input[type=text]"),
         of("quick order", "/quick-order", "main textarea"),
         of("lists", "/lists", search),
-        of("list", Way("/lists/{}", "/lists", r'href="/lists/(\d+)"'), 'main [data-move="1"], ' + search),
+        of("list", Way("/lists/{}", "/lists", A_LIST), 'main [data-move="1"], ' + search),
         of("usual", "/lists/usual", 'main [data-move="1"], ' + search),
         of("orders", "/orders", "main input:not([type=hidden])"),
         of("order", order("delivered")),
@@ -188,13 +202,13 @@ def stops(language: str) -> list[Stop]:
         of("statement", "/statement"),
         of("pay", invoice("/payments/new?invoice={}"), "main input:not([type=hidden])"),
         of("payments", "/payments"),
-        of("payment", Way("/payments/{}", "/payments", r'data-payment="([^"]+)"')),
+        of("payment", Way("/payments/{}", "/payments", A_PAYMENT)),
         of("my", "/account"),
         of("my password", "/account/password", "main input:not([type=hidden])"),
         Stop("sign in", Way("/login"), "main [name=email]", None),
         desk("queue", "/desk", DESK),
         desk("orders", "/desk/orders", DESK),
-        desk("order", Way("/desk/orders/{}", "/desk/orders", r'data-order="([^"]+)"'), DESK),
+        desk("order", Way("/desk/orders/{}", "/desk/orders", AN_ORDER), DESK),
         desk("returns", "/desk/returns", DESK),
         desk("return", Way("/desk/returns/{}", "/desk/returns", r'data-return="([^"]+)"'), DESK),
         desk("money", "/desk/money"),
@@ -203,6 +217,25 @@ def stops(language: str) -> list[Stop]:
         desk("invoice", Way("/desk/invoices/{}", "/desk/invoices", r'data-invoice="([^"]+)"')),
         desk("bank", "/desk/bank"),
         desk("search", "/desk/search", ADMIN),
+        beside("all products", "/search"),
+        beside("nothing found", "/search?q=qzxvkw"),
+        beside("list new", "/lists/new"),
+        beside("list to order", Way("/lists/{}/reorder", "/lists", A_LIST)),
+        beside("list to print", Way("/lists/{}/print", "/lists", A_LIST)),
+        beside("invoice paid", invoice("/invoices/{}", "paid")),
+        beside("invoice paper", invoice("/invoices/{}/paper")),
+        beside("styleguide", "/styleguide"),
+        beside("not found", "/no-such-page", status=404),
+        beside("forgot password", "/password/forgot", None),
+        beside("link gone", "/password/reset/nothing", None, 410),
+        beside("offline", "/offline", None),
+        beside("desk picking", Way("/desk/orders/{}", "/desk/orders?status=picking", AN_ORDER), DESK),
+        beside("desk forbidden", "/desk/bank", DESK, 403),
+        beside("desk payment", Way("/desk/payments/{}", "/desk/accounts/KR-1001/money", A_PAYMENT), FINANCE),
+        beside("desk bank line", Way("/desk/bank/{}", "/desk/bank", r'href="/desk/bank/(\d+)"'), FINANCE),
+        beside("desk tax reports", "/desk/tax-reports", FINANCE),
+        beside("desk synonyms", "/desk/search/synonyms/new", ADMIN),
+        beside("desk redirect", "/desk/search/redirects/new", ADMIN),
     ]
 
 
@@ -214,12 +247,12 @@ CHANGEABLE: Final = Way(
 
 def order(status: str, page: str = "") -> Way:
     """The newest order of the buyer's in a state, or another page of it."""
-    return Way("/orders/{}" + page, f"/orders?status={status}", r'data-order="([^"]+)"')
+    return Way("/orders/{}" + page, f"/orders?status={status}", AN_ORDER)
 
 
-def invoice(address: str) -> Way:
-    """What stands at an address that names the first open invoice."""
-    return Way(address, "/invoices?status=open", r'data-invoice="([^"]+)"')
+def invoice(address: str, status: str = "open") -> Way:
+    """What stands at an address that names the first invoice of a state."""
+    return Way(address, f"/invoices?status={status}", r'data-invoice="([^"]+)"')
 
 
 def csrf_token(html: str) -> str:

@@ -92,7 +92,7 @@ def load_and_tap(room: Room, visited: Visit, page: Page) -> None:
     page.on("console", complaint(findings))
     page.on("pageerror", lambda error: findings.name("refused", [f"script failed: {error}"]))
 
-    open_page(page, room.base, visited.address)
+    open_page(page, room.base, visited)
     page.wait_for_timeout(SETTLE_MS)
     noted = page.evaluate("window.__quality")
     findings.note("requests", wire.requests)
@@ -104,7 +104,7 @@ def load_and_tap(room: Room, visited: Visit, page: Page) -> None:
     # As somebody comes back to it: what may be kept is kept, and the page is asked for anew.
     page.goto("about:blank")
     wire.begin()
-    open_page(page, room.base, visited.address)
+    open_page(page, room.base, visited)
     page.wait_for_timeout(SETTLE_MS)
     findings.note("warm_kb", wire.bytes / 1000)
     findings.note("lcp_warm", page.evaluate("window.__quality.lcp"))
@@ -123,7 +123,7 @@ def load_and_tap(room: Room, visited: Visit, page: Page) -> None:
 def do(room: Room, visited: Visit, deed: Deed, page: Page) -> None:
     """Do what the page is for with one tap; note when the tap was felt, and when its result was on the page."""
     slow_phone(page)
-    open_page(page, room.base, visited.address)
+    open_page(page, room.base, visited)
     if deed.typed:
         page.locator("header [type=search]").filter(visible=True).first.tap(timeout=TAP_MS)
         page.keyboard.type(SEARCHED[room.language])
