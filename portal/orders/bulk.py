@@ -19,12 +19,11 @@ from portal.core.upsert import insert_for
 from portal.orders.bulk_facts import Entering
 from portal.orders.bulk_lines import TAKEN_BACK, BulkLine, Reading
 from portal.orders.bulk_outcome import Assessment, assess, kept_outcome
-from portal.orders.cart import EMPTIED, UNSPLIT
 from portal.orders.entry.quantities import Doubt, Quantity
+from portal.orders.kept_lines import EMPTIED, UNSPLIT
 from portal.orders.lists import DELETED_LIST
 from portal.orders.models import (
     BulkEntry,
-    Cart,
     CartLine,
     LaterLine,
     Order,
@@ -32,6 +31,7 @@ from portal.orders.models import (
     OrderStatus,
 )
 from portal.orders.once import DONE
+from portal.orders.own_cart import touch_cart
 from portal.orders.rules import MAX_QUANTITY
 
 KEEP_ENTRIES: Final = timedelta(days=60)
@@ -159,7 +159,7 @@ def commit_entry(
     if entry.outcome is not None:
         return None
     # The cart's row is held from here on, so that what is in the cart and what is added to it are summed once.
-    cart_id = _cart_id(session, entering.user_id, account_id, now)
+    cart_id = touch_cart(session, entering.user_id, account_id, now)
     # So are its lines, in the order in which placing takes them.
     session.execute(
         select(CartLine.id).where(CartLine.cart_id == cart_id).order_by(CartLine.id).with_for_update()
@@ -235,16 +235,6 @@ def _to_json(
         *({"note": note} for note in notes),
         *({"left": row} for row in left),
     ]
-
-
-def _cart_id(session: Session, user_id: int, account_id: int, now: datetime) -> int:
-    cart = insert_for(session, Cart).values(user_id=user_id, account_id=account_id, updated_at=now)
-    cart_id: int = session.execute(
-        cart.on_conflict_do_update(
-            index_elements=["user_id", "account_id"], set_={"updated_at": cart.excluded.updated_at}
-        ).returning(Cart.id)
-    ).scalar_one()
-    return cart_id
 
 
 def _add_all(session: Session, cart_id: int, found: Assessment, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, Table, and_, bindparam, delete, insert, select, true, update
@@ -12,20 +12,15 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Location
 from portal.catalog.queries import VariantRow
 from portal.core.errors import Conflict, NotFound, Refused
-from portal.core.ids import submit_key
 from portal.core.upsert import insert_for
+from portal.orders.kept_lines import EMPTIED, drops_to_keep, is_kept, keep_lines, kept_drops
 from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
+from portal.orders.own_cart import own_cart, touch_cart
 from portal.orders.rules import MAX_QUANTITY, check_quantity
 from portal.pricing.prices import folded_code
 
 MAX_CODE: Final = 40
 """Longest promotion code, in characters."""
-
-EMPTIED: Final = "\nemptied cart"
-"""Source of the entry that keeps lines which were taken out of a cart. No file and no list has a name of two lines."""
-
-UNSPLIT: Final = "\nplaces and days"
-"""Source of the entry that keeps where a cart's lines went before that was changed at once."""
 
 MOST_LOOKED_AT: Final = 20
 """Times something was taken out that are looked through for a line that is gone."""
@@ -59,7 +54,7 @@ def add_to_cart(
         _LINE_IN_CART, {"user_id": user_id, "account_id": account_id, "variant_id": variant.id}
     ).one_or_none()
     _require_orderable(variant, quantity + ((row and row.quantity) or 0))
-    cart_id = row.cart_id if row else _cart_id(session, user_id, account_id, now)
+    cart_id = row.cart_id if row else touch_cart(session, user_id, account_id, now)
     line = insert_for(session, CartLine).values(
         cart_id=cart_id,
         variant_id=variant.id,
@@ -98,7 +93,7 @@ def set_cart_quantity(
     """
     _require_orderable(variant, quantity)
     line = insert_for(session, CartLine).values(
-        cart_id=_cart_id(session, user_id, account_id, now),
+        cart_id=touch_cart(session, user_id, account_id, now),
         variant_id=variant.id,
         quantity=quantity,
         seen_unit_price_e4=seen_unit_price_e4,
@@ -135,7 +130,7 @@ def change_cart_line(
     and what was ``asked`` (units).
     """
     _require_orderable(variant, quantity)
-    of_line = (CartLine.id == line_id, CartLine.cart_id.in_(_own_cart(user_id, account_id)))
+    of_line = (CartLine.id == line_id, CartLine.cart_id.in_(own_cart(user_id, account_id)))
     changed = update(CartLine).where(*of_line)
     if shown:
         changed = changed.where(CartLine.quantity.in_({*shown, quantity}))
@@ -177,7 +172,7 @@ def emptied(session: Session, user_id: int, account_id: int, key: str) -> tuple[
     """
     entry = session.execute(
         select(BulkEntry.lines, BulkEntry.created_at).where(
-            *_taken_out(user_id, account_id, key), BulkEntry.committed_at.is_(None)
+            *is_kept(user_id, account_id, EMPTIED, key), BulkEntry.committed_at.is_(None)
         )
     ).one_or_none()
     return (len(entry.lines), entry.created_at) if entry else None
@@ -200,7 +195,7 @@ def put_back(session: Session, user_id: int, account_id: int, key: str, now: dat
     A variant that is in the cart again keeps the quantity it has. Raises NotFound for a key that is not this
     person's.
     """
-    entry = session.scalar(select(BulkEntry).where(*_taken_out(user_id, account_id, key)))
+    entry = session.scalar(select(BulkEntry).where(*is_kept(user_id, account_id, EMPTIED, key)))
     if entry is None:
         raise NotFound("what was taken out", key)
     claimed = session.execute(
@@ -211,7 +206,7 @@ def put_back(session: Session, user_id: int, account_id: int, key: str, now: dat
     )
     if cast("CursorResult[Any]", claimed).rowcount == 0:
         return 0
-    cart_id = _cart_id(session, user_id, account_id, now)
+    cart_id = touch_cart(session, user_id, account_id, now)
     # Lines stand in the order of their ids. SQLite may have given one to another line by now.
     ids = [each["id"] for each in entry.lines]
     taken = set(session.scalars(select(CartLine.id).where(CartLine.id.in_(ids))))
@@ -251,32 +246,10 @@ def put_back(session: Session, user_id: int, account_id: int, key: str, now: dat
     return count
 
 
-def kept_drops(drops: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Drops that were kept as JSON, as rows without their line."""
-    return [
-        {"location_id": location_id, "requested_date": date.fromisoformat(day), "quantity": units}
-        for location_id, day, units in drops
-    ]
-
-
-def drops_to_keep(session: Session, of_lines: Any) -> dict[int, list[tuple[int, str, int]]]:
-    """Place, day and units of the drops of these lines (a condition on CartLine), by the line's id, for JSON."""
-    found: dict[int, list[tuple[int, str, int]]] = {}
-    for row in session.execute(
-        select(CartDrop.cart_line_id, CartDrop.location_id, CartDrop.requested_date, CartDrop.quantity)
-        .join(CartLine, CartLine.id == CartDrop.cart_line_id)
-        .where(of_lines)
-        .order_by(CartDrop.id)
-    ):
-        drop = (row.location_id, row.requested_date.isoformat(), row.quantity)
-        found.setdefault(row.cart_line_id, []).append(drop)
-    return found
-
-
 def _keep_and_delete(
     session: Session, user_id: int, account_id: int, which: Any, now: datetime
 ) -> tuple[str, int] | None:
-    wanted = and_(CartLine.cart_id.in_(_own_cart(user_id, account_id)), which)
+    wanted = and_(CartLine.cart_id.in_(own_cart(user_id, account_id)), which)
     lines = session.execute(
         select(
             CartLine.id,
@@ -293,27 +266,18 @@ def _keep_and_delete(
     if not lines:
         return None
     drops = drops_to_keep(session, wanted)
-    key = submit_key()
-    session.execute(
-        insert(BulkEntry).values(
-            account_id=account_id,
-            user_id=user_id,
-            submit_key=key,
-            source=EMPTIED,
-            lines=[
-                {
-                    "id": line.id,
-                    "variant_id": line.variant_id,
-                    "quantity": line.quantity,
-                    "seen_unit_price_e4": line.seen_unit_price_e4,
-                    "added_at": line.added_at.isoformat(),
-                    "drops": drops.get(line.id, []),
-                }
-                for line in lines
-            ],
-            created_at=now,
-        )
-    )
+    kept = [
+        {
+            "id": line.id,
+            "variant_id": line.variant_id,
+            "quantity": line.quantity,
+            "seen_unit_price_e4": line.seen_unit_price_e4,
+            "added_at": line.added_at.isoformat(),
+            "drops": drops.get(line.id, []),
+        }
+        for line in lines
+    ]
+    key = keep_lines(session, user_id, account_id, EMPTIED, kept, now)
     # A line that came in since the look stays: it is kept nowhere else.
     session.execute(
         delete(CartLine)
@@ -332,7 +296,7 @@ def choose_location(session: Session, user_id: int, account_id: int, location_id
     )
     if owned is None:
         raise NotFound("location", location_id)
-    _cart_id(session, user_id, account_id, now, location_id=location_id)
+    touch_cart(session, user_id, account_id, now, location_id=location_id)
 
 
 def set_promotion_code(
@@ -345,7 +309,7 @@ def set_promotion_code(
     folded = folded_code(code)
     if folded is not None and (len(folded) > MAX_CODE or not folded.isprintable()):
         raise Refused("promotion_code", field="promotion_code")
-    _cart_id(session, user_id, account_id, now, promotion_code=folded)
+    touch_cart(session, user_id, account_id, now, promotion_code=folded)
     return folded
 
 
@@ -353,28 +317,3 @@ def _require_orderable(variant: VariantRow, quantity: int) -> None:
     if not variant.active:
         raise Conflict("not_available", field="quantity", variant_ids=[variant.id])
     check_quantity(quantity, variant.minimum, variant.step)
-
-
-def _taken_out(user_id: int, account_id: int, key: str) -> tuple[Any, ...]:
-    return (
-        BulkEntry.submit_key == key,
-        BulkEntry.source == EMPTIED,
-        BulkEntry.user_id == user_id,
-        BulkEntry.account_id == account_id,
-    )
-
-
-def _own_cart(user_id: int, account_id: int) -> Any:
-    return select(Cart.id).where(Cart.user_id == user_id, Cart.account_id == account_id)
-
-
-def _cart_id(session: Session, user_id: int, account_id: int, now: datetime, **values: Any) -> int:
-    """The person's cart at the account with ``values`` set, made if there is none; one statement."""
-    cart = insert_for(session, Cart).values(user_id=user_id, account_id=account_id, updated_at=now, **values)
-    cart_id: int = session.execute(
-        cart.on_conflict_do_update(
-            index_elements=["user_id", "account_id"],
-            set_={"updated_at": cart.excluded.updated_at, **values},
-        ).returning(Cart.id)
-    ).scalar_one()
-    return cart_id

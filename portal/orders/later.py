@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.core.errors import NotFound, Refused
 from portal.core.upsert import insert_for
-from portal.orders.models import Cart, CartLine, LaterLine
+from portal.orders.models import CartLine, LaterLine
+from portal.orders.own_cart import own_cart
 from portal.orders.rules import MAX_QUANTITY
 
 MOST_SHOWN: Final = 100
@@ -32,7 +33,7 @@ def later_of(session: Session, user_id: int, account_id: int) -> list[LaterRow]:
     """What this person kept for later at the account, the newest first, at most MOST_SHOWN; one statement."""
     rows = session.execute(
         select(LaterLine.id, LaterLine.variant_id, LaterLine.quantity)
-        .where(LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .where(LaterLine.cart_id.in_(own_cart(user_id, account_id)))
         .order_by(LaterLine.kept_at.desc(), LaterLine.id.desc())
         .limit(MOST_SHOWN)
     )
@@ -47,7 +48,7 @@ def keep_for_later(session: Session, user_id: int, account_id: int, line_id: int
     """
     taken = session.execute(
         delete(CartLine)
-        .where(CartLine.id == line_id, CartLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .where(CartLine.id == line_id, CartLine.cart_id.in_(own_cart(user_id, account_id)))
         .returning(CartLine.cart_id, CartLine.variant_id, CartLine.quantity)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -78,7 +79,7 @@ def bring_back(session: Session, user_id: int, account_id: int, later_id: int, n
     """
     taken = session.execute(
         delete(LaterLine)
-        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(own_cart(user_id, account_id)))
         .returning(LaterLine.cart_id, LaterLine.variant_id, LaterLine.quantity)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -104,7 +105,7 @@ def forget_later(session: Session, user_id: int, account_id: int, later_id: int)
     """Drop a kept line; gives it, and when it was kept. Raises NotFound, also for another's."""
     dropped = session.execute(
         delete(LaterLine)
-        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(_own_cart(user_id, account_id)))
+        .where(LaterLine.id == later_id, LaterLine.cart_id.in_(own_cart(user_id, account_id)))
         .returning(LaterLine.id, LaterLine.variant_id, LaterLine.quantity, LaterLine.kept_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -120,7 +121,7 @@ def keep_again(
 
     Raises NotFound if the person has no cart at the account.
     """
-    cart_id = session.scalar(_own_cart(user_id, account_id))
+    cart_id = session.scalar(own_cart(user_id, account_id))
     if cart_id is None:
         raise NotFound("cart", user_id)
     session.execute(
@@ -128,7 +129,3 @@ def keep_again(
         .values(cart_id=cart_id, variant_id=variant_id, quantity=quantity, kept_at=kept_at)
         .on_conflict_do_nothing(index_elements=["cart_id", "variant_id"])
     )
-
-
-def _own_cart(user_id: int, account_id: int) -> Any:
-    return select(Cart.id).where(Cart.user_id == user_id, Cart.account_id == account_id)

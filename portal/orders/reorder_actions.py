@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.core.errors import Refused
 from portal.core.upsert import insert_for
 from portal.orders.basket import Basket, BasketLine
-from portal.orders.models import BulkEntry, Cart, CartLine
+from portal.orders.models import BulkEntry, CartLine
+from portal.orders.own_cart import touch_cart
 from portal.orders.reorder import Again, AgainLine
 from portal.orders.rules import MAX_QUANTITY
 
@@ -55,12 +56,7 @@ def put_in_cart(
     )
     if new is None:
         return False
-    cart = insert_for(session, Cart).values(user_id=user_id, account_id=account_id, updated_at=now)
-    cart_id = session.execute(
-        cart.on_conflict_do_update(
-            index_elements=["user_id", "account_id"], set_={"updated_at": cart.excluded.updated_at}
-        ).returning(Cart.id)
-    ).scalar_one()
+    cart_id = touch_cart(session, user_id, account_id, now)
     # Locked until the end, so that another tap does not make a line too large meanwhile.
     there = {
         row.variant_id: row.quantity

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Location
 from portal.core.clock import local_date
 from portal.core.errors import NotFound, Refused
-from portal.core.ids import submit_key
 from portal.delivery.queries import rounds_of
 from portal.delivery.rules import Round, day_problem
 from portal.orders.basket import MAX_DROPS, BasketDrop, shares
-from portal.orders.cart import UNSPLIT, drops_to_keep, kept_drops
+from portal.orders.kept_lines import UNSPLIT, drops_to_keep, is_kept, keep_lines, kept_drops
 from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
+from portal.orders.own_cart import own_cart
 
 MAX_WEEKS: Final = 26
 """For how many weeks a pattern repeats at most."""
@@ -104,25 +104,11 @@ def split_lines(
 
 def keep_splits(session: Session, user_id: int, account_id: int, now: datetime) -> str:
     """Remember where all lines of the person's cart go now; gives the key that ``restore_splits`` takes."""
-    own = CartLine.cart_id.in_(select(Cart.id).where(Cart.user_id == user_id, Cart.account_id == account_id))
+    own = CartLine.cart_id.in_(own_cart(user_id, account_id))
     drops = drops_to_keep(session, own)
-    key = submit_key()
-    session.execute(
-        insert(BulkEntry).values(
-            account_id=account_id,
-            user_id=user_id,
-            submit_key=key,
-            source=UNSPLIT,
-            lines=[
-                {"id": line.id, "variant_id": line.variant_id, "drops": drops.get(line.id, [])}
-                for line in session.execute(
-                    select(CartLine.id, CartLine.variant_id).where(own).order_by(CartLine.id)
-                )
-            ],
-            created_at=now,
-        )
-    )
-    return key
+    lines = session.execute(select(CartLine.id, CartLine.variant_id).where(own).order_by(CartLine.id))
+    kept = [{"id": line.id, "variant_id": line.variant_id, "drops": drops.get(line.id, [])} for line in lines]
+    return keep_lines(session, user_id, account_id, UNSPLIT, kept, now)
 
 
 def restore_splits(session: Session, user_id: int, account_id: int, key: str) -> None:
@@ -130,14 +116,7 @@ def restore_splits(session: Session, user_id: int, account_id: int, key: str) ->
 
     A line that was taken out since is left alone. Raises NotFound for a key that is not this person's.
     """
-    kept = session.scalar(
-        select(BulkEntry.lines).where(
-            BulkEntry.submit_key == key,
-            BulkEntry.source == UNSPLIT,
-            BulkEntry.user_id == user_id,
-            BulkEntry.account_id == account_id,
-        )
-    )
+    kept = session.scalar(select(BulkEntry.lines).where(*is_kept(user_id, account_id, UNSPLIT, key)))
     if kept is None:
         raise NotFound("places and days", key)
     # By variant: SQLite may have given the id of a line that was taken out to one of another.
