@@ -1,27 +1,20 @@
-"""Pictures of a few demo articles, drawn by us with plain shapes; all others show their category's drawing."""
+"""Pictures of what is bought most in the demo, drawn by us with plain shapes; the rest shows its category's drawing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal.catalog.actions import add_picture
+from portal.demo import shapes
 from portal.demo.goods import Article
 from portal.demo.masters import Keys
 
-SIDE: Final = 1080
-"""Pixels; what the product page shows at most."""
-
-_SCALE: Final = 2
-"""Drawn so many times larger and brought down, which smooths the edges."""
-
-Drawing = Callable[[ImageDraw.ImageDraw, str], None]
-_PAPER: Final = "#f4f1ec"
-_DARK: Final = "#3b2f2a"
+SIDE: Final = 640
+"""Pixels: sharp at the size a product page shows, and quickly drawn."""
 
 
 def write_pictures(session: Session, all_articles: tuple[Article, ...], keys: Keys) -> int:
@@ -39,100 +32,71 @@ def write_pictures(session: Session, all_articles: tuple[Article, ...], keys: Ke
     return len(PICTURES)
 
 
-def drawn(drawing: Drawing, colour: str) -> bytes:
+def drawn(drawing: shapes.Drawing, colour: str) -> bytes:
     """A drawing as the bytes of a PNG; the same every time."""
-    side = SIDE * _SCALE
-    image = Image.new("RGB", (side, side), _PAPER)
-    canvas = ImageDraw.Draw(image)
-    canvas.ellipse(_box(200, 872, 880, 940), fill="#e3ddd3")
-    drawing(canvas, colour)
+    image = Image.new("RGB", (SIDE * 2, SIDE * 2), shapes.PAPER)
+    # Twice as large, and brought down: that smooths the edges.
+    pen = shapes.Pen(image)
+    pen.oval(200, 872, 880, 940, "#e3ddd3")
+    drawing(pen, colour)
     content = BytesIO()
-    image.resize((SIDE, SIDE), Image.Resampling.LANCZOS).save(content, "PNG", compress_level=1)
+    image.reduce(2).save(content, "PNG", compress_level=1)
     return content.getvalue()
 
 
-def _box(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
-    return (left * _SCALE, top * _SCALE, right * _SCALE, bottom * _SCALE)
-
-
-def _points(*values: int) -> list[tuple[int, int]]:
-    return [(x * _SCALE, y * _SCALE) for x, y in zip(values[::2], values[1::2], strict=True)]
-
-
-def _round(canvas: ImageDraw.ImageDraw, box: tuple[int, int, int, int], radius: int, fill: str) -> None:
-    canvas.rounded_rectangle(_box(*box), radius * _SCALE, fill=fill)
-
-
-def _bag(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    canvas.polygon(_points(320, 250, 760, 250, 800, 900, 280, 900), fill=colour)
-    canvas.polygon(_points(320, 180, 760, 180, 760, 260, 320, 260), fill=_DARK)
-    _round(canvas, (390, 430, 690, 700), 24, "#fffaf2")
-    for left, top in ((450, 500), (540, 560)):
-        canvas.ellipse(_box(left, top, left + 96, top + 70), fill=_DARK)
-        canvas.arc(_box(left + 8, top - 20, left + 88, top + 60), 20, 160, fill="#fffaf2", width=6 * _SCALE)
-
-
-def _cup(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    canvas.polygon(_points(350, 260, 730, 260, 670, 910, 410, 910), fill="#ffffff")
-    canvas.polygon(_points(366, 430, 714, 430, 690, 690, 390, 690), fill=colour)
-    _round(canvas, (330, 210, 750, 280), 30, "#e8e2d8")
-
-
-def _bottle(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    _round(canvas, (490, 130, 590, 230), 16, _DARK)
-    _round(canvas, (505, 210, 575, 400), 20, colour)
-    _round(canvas, (400, 340, 680, 910), 60, colour)
-    _round(canvas, (400, 520, 680, 760), 0, "#fffaf2")
-    canvas.ellipse(_box(490, 580, 590, 700), fill=colour)
-
-
-def _machine(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    _round(canvas, (200, 300, 880, 480), 36, colour)
-    _round(canvas, (240, 450, 840, 780), 12, "#cfd4d8")
-    _round(canvas, (200, 770, 880, 900), 30, colour)
-    for left in (360, 620):
-        _round(canvas, (left, 470, left + 100, 540), 10, _DARK)
-        _round(canvas, (left + 30, 540, left + 70, 600), 8, _DARK)
-        _round(canvas, (left - 4, 660, left + 104, 770), 14, "#ffffff")
-    canvas.ellipse(_box(500, 340, 580, 420), fill="#ffffff")
-
-
-def _bolt(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    canvas.polygon(_points(360, 250, 450, 190, 630, 190, 720, 250, 720, 360, 360, 360), fill=colour)
-    _round(canvas, (460, 360, 620, 880), 14, colour)
-    for top in range(520, 860, 34):
-        canvas.line(_points(452, top + 18, 628, top), fill="#6d757c", width=9 * _SCALE)
-
-
-def _jar(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    _round(canvas, (290, 470, 790, 900), 70, colour)
-    _round(canvas, (270, 330, 810, 490), 40, "#ffffff")
-    _round(canvas, (420, 610, 660, 760), 16, "#fffaf2")
-
-
-def _lipstick(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    canvas.polygon(_points(470, 300, 610, 200, 610, 520, 470, 520), fill=colour)
-    _round(canvas, (450, 500, 630, 640), 10, "#d8b36a")
-    _round(canvas, (420, 620, 660, 900), 18, "#2b2b2f")
-
-
-def _pack(canvas: ImageDraw.ImageDraw, colour: str) -> None:
-    _round(canvas, (220, 460, 860, 890), 26, colour)
-    _round(canvas, (220, 560, 860, 780), 0, "#fffaf2")
-    canvas.ellipse(_box(470, 600, 610, 740), fill=colour)
-
-
-PICTURES: Final[tuple[tuple[str, Drawing, str, bool], ...]] = (
-    ("MB-ESP-01", _bag, "#7a4b32", False),
-    ("HR-COL-01", _bag, "#2f6b57", False),
-    ("HG-PCP-01", _cup, "#b8865b", False),
-    ("DL-VAN-01", _bottle, "#d9a441", False),
-    ("KR-EM-01", _machine, "#8c2f2b", False),
-    ("A-100/1", _bolt, "#9aa3ab", False),
-    ("BM-MCR-01", _jar, "#7fb3c8", False),
-    ("GM-UBT-01", _pack, "#e7c24f", False),
-    ("LM-LIP-01", _lipstick, "#c9546c", True),
-    ("LM-LIP-02", _lipstick, "#ef7a5a", True),
-    ("LM-LIP-03", _lipstick, "#7b2438", True),
+PICTURES: Final[tuple[tuple[str, shapes.Drawing, str, bool], ...]] = (
+    ("MB-ESP-01", shapes.bag, "#7a4b32", False),
+    ("MB-DCF-01", shapes.bag, "#4a6076", False),
+    ("HR-ETH-01", shapes.bag, "#b5722f", False),
+    ("HR-COL-01", shapes.bag, "#2f6b57", False),
+    ("HR-KEN-01", shapes.bag, "#8e2f36", False),
+    ("SB-CBR-01", shapes.bottle, "#4b2e20", False),
+    ("SB-DRP-01", shapes.box, "#8a5a3c", False),
+    ("SB-INS-01", shapes.box, "#b23a32", False),
+    ("HG-PCP-01", shapes.cup, "#b8865b", False),
+    ("HG-PET-01", shapes.clear_cup, "#b9d3dc", False),
+    ("HG-LID-01", shapes.lid, "#3a3634", False),
+    ("HG-STW-01", shapes.straws, "#c9a06b", False),
+    ("HG-SLV-01", shapes.sleeve, "#b8865b", False),
+    ("HG-CAR-01", shapes.carrier, "#c2a178", False),
+    ("HG-BAG-01", shapes.paper_bag, "#c79a63", False),
+    ("HG-NPK-01", shapes.napkins, "#e6dccb", False),
+    ("HG-PLA-01", shapes.straws, "#7fa65a", False),
+    ("DL-VAN-01", shapes.bottle, "#d9a441", False),
+    ("DL-HZN-01", shapes.bottle, "#a8703a", False),
+    ("DL-CRM-01", shapes.pump, "#c17a2c", False),
+    ("DL-CHO-01", shapes.pump, "#4a2a1c", False),
+    ("DL-STR-01", shapes.jar, "#d8485a", False),
+    ("DL-GPF-01", shapes.jar, "#ee7f63", False),
+    ("DL-MPL-01", shapes.bottle, "#8f4a1f", False),
+    ("DL-RSP-01", shapes.bottle, "#b82a56", False),
+    ("DL-CDM-01", shapes.can, "#4d86b8", False),
+    ("CN-CCP-01", shapes.pouch, "#6b4028", False),
+    ("CN-YGP-01", shapes.pouch, "#7fa9cf", False),
+    ("CN-MTP-01", shapes.pouch, "#b98a63", False),
+    ("CN-TPC-01", shapes.pouch, "#3f322d", False),
+    ("ML-GRT-01", shapes.box, "#5f8f4a", False),
+    ("ML-EGT-01", shapes.box, "#3c4c7a", False),
+    ("ML-CHM-01", shapes.box, "#dcb23c", False),
+    ("ML-PPM-01", shapes.box, "#3f9b86", False),
+    ("ML-BRL-01", shapes.box, "#a87b45", False),
+    ("ML-YJA-01", shapes.jar, "#e5b32e", False),
+    ("AS-MTC-01", shapes.pouch, "#6f9e3f", False),
+    ("NS-BRF-01", shapes.sack, "#4f7fa8", False),
+    ("NS-CKF-01", shapes.sack, "#d08a96", False),
+    ("NS-SGR-01", shapes.sack, "#8fb6cf", False),
+    ("NS-BSG-01", shapes.sack, "#7d5233", False),
+    ("GM-UBT-01", shapes.pack, "#e7c24f", False),
+    ("GM-WHC-01", shapes.carton, "#4a87c4", False),
+    ("NS-UHT-01", shapes.carton, "#3f9c7a", False),
+    ("NS-OAT-01", shapes.carton, "#c99b4e", False),
+    ("GM-OLV-01", shapes.bottle, "#6d7d2f", False),
+    ("NS-SOY-01", shapes.bottle, "#35211c", False),
+    ("KR-EM-01", shapes.machine, "#8c2f2b", False),
+    ("A-100/1", shapes.bolt, "#9aa3ab", False),
+    ("BM-MCR-01", shapes.jar, "#7fb3c8", False),
+    ("LM-LIP-01", shapes.lipstick, "#c9546c", True),
+    ("LM-LIP-02", shapes.lipstick, "#ef7a5a", True),
+    ("LM-LIP-03", shapes.lipstick, "#7b2438", True),
 )
 """SKU, drawing, colour, and whether it shows that variant alone or the whole product."""

@@ -297,7 +297,7 @@ def test_stock_follows_the_file(demo):
 
 
 def test_pictures_and_documents_are_what_they_claim(demo):
-    assert demo.scalar(select(func.count()).select_from(Picture)) == 11
+    assert demo.scalar(select(func.count()).select_from(Picture)) == 53
     documents = demo.execute(
         select(Document.file_name, StoredFile.media_type, StoredFile.content)
         .join(StoredFile, StoredFile.id == Document.file_id)
