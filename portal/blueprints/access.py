@@ -141,8 +141,16 @@ def page_here() -> str:
     """
     if request.method == "GET":
         return own_path(iri_to_uri(request.full_path.rstrip("?"))) or "/"
-    has_page = route_of(request.path, "GET") is not None
-    return (own_path(iri_to_uri(request.path)) if has_page else page_before()) or "/"
+    return (own_path(iri_to_uri(request.path)) if _has_page() else page_before()) or "/"
+
+
+def _has_page() -> bool:
+    """Whether the route of this request is that of a page too. Another one's may match the same address."""
+    rules = current_app.url_map.iter_rules()
+    here = request.url_rule
+    return here is not None and any(
+        rule.rule == here.rule and "GET" in (rule.methods or ()) for rule in rules
+    )
 
 
 def route_of(path: str, method: str) -> str | None:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.accounts.models import Account, AccountRole, Location, Membership, User
+from portal.accounts.models import Account, AccountRole, Location, Membership, StaffRole, User
 from portal.orders.models import Cart
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.factories import PASSWORD, make_account, make_location, make_user, make_warehouse
 
 ROUTES = ["/account/switch", "/account/location", "/account/language", "/account/text-size", "/account/theme"]
@@ -138,6 +138,43 @@ def test_choosing_a_language_stays_on_the_page(kim, world, session):
     again = Browser(kim.client.application.test_client())
     again.sign_in("kim@example.com", PASSWORD)
     assert language_shown(again) == "fr-CA"
+
+
+def test_the_sellers_people_choose_a_language_in_the_header_of_the_desk(world, browser, session):
+    rep = make_user(session, staff_role=StaffRole.DESK, email="desk@example.com", locale="en")
+    session.commit()
+    browser.sign_in("desk@example.com", PASSWORD)
+    page = browser.open("/desk/orders?status=placed")
+    assert page.all("a", class_="switcher__choice", href="/account")[0].text.strip() == "Your settings"
+    form = browser.form("/account/language")
+    assert dict(form.values)["next"] == "/desk/orders?status=placed"
+    page = browser.send(form, button=("locale", "ja"))
+    assert browser.address == "/desk/orders"
+    assert page.all("html")[0].attributes["lang"] == "ja"
+    session.refresh(rep)
+    assert rep.locale == "ja"
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "before", "shown"),
+    [
+        ("/quick-order", {"lines": " "}, "/quick-order", "/quick-order"),
+        ("/account/password", {"current": "x", "password": "y"}, "/account", "/account/password"),
+        # An answer at an address without a page: the page before it.
+        ("/quick-order/commit", {}, "/quick-order?from=1", "/quick-order?from=1"),
+        ("/quick-order/commit", {}, "https://evil.example/", "/"),
+    ],
+)
+def test_a_choice_beside_the_answer_to_a_form_leads_to_a_page(kim, path, fields, before, shown):
+    referrer = before if before.startswith("https:") else f"http://localhost{before}"
+    answer = kim.client.post(path, data={**token(kim), **fields}, headers={"Referer": referrer})
+    assert answer.status_code >= 400
+    kim.page = Page(answer.text)
+    for form in kim.page.forms:
+        if form.action in {"/account/language", "/account/location"}:
+            assert dict(form.values)["next"] == shown
+    assert "/account/language" in {form.action for form in kim.page.forms}
 
 
 def test_the_order_in_which_a_language_is_found(world, app, session):
