@@ -163,8 +163,12 @@ class Worker:
     def step(self, now: datetime) -> bool:
         """Do one due job. True if there was one, whether it went well or not."""
         with self.database.reading() as session:
-            if not queue.has_due(session, now=now, but=search_jobs.FEEDS):
-                return False
+            is_due = queue.has_due(session, now=now, but=search_jobs.FEEDS)
+            lost = queue.lost(session, now=now)
+        if lost is not None:
+            self._end_lost(lost, now)
+        if not is_due:
+            return lost is not None
         with self.database.transaction() as session:
             claimed = queue.claim(
                 session,
@@ -185,13 +189,30 @@ class Worker:
                 self._do(claimed, now)
         except Exception:
             log.exception("job %s %s failed", claimed.name, claimed.id)
+            error = traceback.format_exc()
+            if claimed.attempts >= queue.MAX_ATTEMPTS:
+                self._give_up(claimed, now)
             with self.database.transaction() as session:
-                queue.fail(session, claimed, traceback.format_exc(), now=now)
-            errand = self.errands.get(claimed.name)
-            if errand is not None and errand.give_up is not None and claimed.attempts >= queue.MAX_ATTEMPTS:
-                with self.database.transaction() as session:
-                    errand.give_up(self._context(session, now), **claimed.arguments)
+                queue.fail(session, claimed, error, now=now)
         return True
+
+    def _end_lost(self, lost: queue.Claim, now: datetime) -> None:
+        """End a job whose worker was killed at its last attempt: otherwise who waits for it would wait for good."""
+        log.error("job %s %s was lost at its last attempt", lost.name, lost.id)
+        self._give_up(lost, now)
+        with self.database.transaction() as session:
+            queue.end_lost(session, lost.id, now=now)
+
+    def _give_up(self, claimed: queue.Claim, now: datetime) -> None:
+        """Tell who waits for it. It comes before the job's end is noted: killed between the two, it is done again."""
+        errand = self.errands.get(claimed.name)
+        if errand is None or errand.give_up is None:
+            return
+        try:
+            with self.database.transaction() as session:
+                errand.give_up(self._context(session, now), **claimed.arguments)
+        except Exception:
+            log.exception("job %s %s could not be given up", claimed.name, claimed.id)
 
     def _do(self, claimed: queue.Claim, now: datetime) -> None:
         with self.database.transaction() as session:

@@ -25,7 +25,8 @@ from portal.invoices.document import InvoiceDocument, document_of
 from portal.invoices.models import BatchState, DownloadBatch, Invoice, InvoiceFile
 from portal.invoices.papers import paper_of, sheet_of
 from portal.jobs.context import Errand, JobContext, Services
-from portal.jobs.queue import enqueue
+from portal.jobs.models import Job
+from portal.jobs.queue import enqueue, try_again
 
 BATCH_MAX: Final = 200
 """Papers in one batch."""
@@ -84,10 +85,37 @@ def ask_batch(
     return batch_id
 
 
-def _ask_for_more(session: Session, batch_id: int, done: int, now: datetime) -> None:
-    enqueue(
-        session, "make_batch", {"batch_id": batch_id}, now=now, unique_key=f"make_batch:{batch_id}:{done}"
+def try_batch_again(session: Session, account_id: int, user_id: int, batch_id: int, *, now: datetime) -> None:
+    """Have a batch made that could not be; nothing if it is being made, or is ready.
+
+    What was packed already stays packed. Raises NotFound for a batch that is not the person's.
+    """
+    batch = session.execute(
+        select(DownloadBatch.state, DownloadBatch.done)
+        .where(
+            DownloadBatch.id == batch_id,
+            DownloadBatch.account_id == account_id,
+            DownloadBatch.user_id == user_id,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if batch is None:
+        raise NotFound("batch", batch_id)
+    if batch.state is not BatchState.FAILED:
+        return
+    session.execute(
+        update(DownloadBatch).where(DownloadBatch.id == batch_id).values(state=BatchState.WAITING)
     )
+    if not try_again(session, Job.unique_key == _job_key(batch_id, batch.done), now=now):
+        _ask_for_more(session, batch_id, batch.done, now)
+
+
+def _job_key(batch_id: int, done: int) -> str:
+    return f"make_batch:{batch_id}:{done}"
+
+
+def _ask_for_more(session: Session, batch_id: int, done: int, now: datetime) -> None:
+    enqueue(session, "make_batch", {"batch_id": batch_id}, now=now, unique_key=_job_key(batch_id, done))
 
 
 @dataclass(frozen=True, slots=True)

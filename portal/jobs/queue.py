@@ -19,6 +19,9 @@ MAX_ATTEMPTS: Final = 8
 MOST_CLAIMED: Final = 500
 """Jobs that claim_all takes at once, however light."""
 
+LOST: Final = "the worker stopped at the last attempt"
+"""Error of a job that ended with its worker."""
+
 CLAIM_ALL_LOCK: Final = 7_201_153
 """PostgreSQL's advisory lock under which claim_all looks whether another worker is at work."""
 
@@ -167,6 +170,36 @@ def fail(session: Session, claimed: Claim, error: str, *, now: datetime) -> None
     )
 
 
+def lost(session: Session, *, now: datetime) -> Claim | None:
+    """A job whose worker was killed at the last attempt, so that nobody comes back to it; takes no lock."""
+    row = session.execute(
+        select(Job.id, Job.name, Job.arguments, Job.attempts).where(*_lost(now)).order_by(Job.id).limit(1)
+    ).one_or_none()
+    return Claim(*row) if row else None
+
+
+def end_lost(session: Session, job_id: int, *, now: datetime) -> None:
+    """Note of such a job that it has failed for good; nothing if it went well after all."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id, *_lost(now))
+        .values(claimed_until=None, last_error=LOST)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def try_again(session: Session, condition: ColumnElement[bool], *, now: datetime) -> bool:
+    """Let a job that has failed for good start anew; False if ``condition`` names none."""
+    row = session.execute(
+        update(Job)
+        .where(condition, *_given_up(now))
+        .values(attempts=0, run_after=now, claimed_until=None, last_error=None)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return row is not None
+
+
 def counts(session: Session, *, now: datetime) -> dict[str, int]:
     """How many jobs are ``waiting``, ``running`` and ``failed`` (out of attempts)."""
     open_jobs = Job.finished_at.is_(None)
@@ -189,6 +222,20 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
         or_(Job.claimed_until.is_(None), Job.claimed_until < now),
         Job.attempts < MAX_ATTEMPTS,
     )
+
+
+def _given_up(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Out of attempts, and in nobody's hands."""
+    return (
+        Job.finished_at.is_(None),
+        Job.attempts >= MAX_ATTEMPTS,
+        or_(Job.claimed_until.is_(None), Job.claimed_until < now),
+    )
+
+
+def _lost(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Out of attempts, and still marked as somebody's: whoever had it noted no error."""
+    return Job.finished_at.is_(None), Job.attempts >= MAX_ATTEMPTS, Job.claimed_until < now
 
 
 def _named(names: Collection[str], but: Collection[str]) -> tuple[ColumnElement[bool], ...]:

@@ -112,6 +112,7 @@ RECORDS: dict[str, Callable[[World], dict[str, object]]] = {
     "invoice_files.xml": lambda world: {"number": world.invoice_number},
     "invoice_files.paper": lambda world: {"number": world.invoice_number},
     "invoice_batches.batch": lambda world: {"batch_id": world.batch_id},
+    "invoice_batches.again": lambda world: {"batch_id": world.batch_id},
     "invoice_batches.batch_file": lambda world: {"batch_id": world.batch_id},
     "returns.new": lambda world: {"number": world.order_number},
     "returns.create": lambda world: {"number": world.order_number},

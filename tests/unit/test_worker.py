@@ -6,13 +6,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from portal.accounts.models import Segment
 from portal.adapters.mail import Mail, MemoryMailer
 from portal.core.database import Database
 from portal.jobs import queue
-from portal.jobs.context import JobContext
+from portal.jobs.context import Errand, JobContext
 from portal.jobs.models import Job
 from portal.settings import Mode, Settings
 from portal.worker import CHORES, ERRANDS, SCHEDULE, SURVEYS, Worker
@@ -81,6 +81,68 @@ class TestStep:
 
         with database.reading() as session:
             assert "unheard_of" in session.scalars(select(Job.last_error)).one()
+
+
+class TestLost:
+    """A worker that is killed at the last attempt of a job notes nothing; who comes after it does."""
+
+    @pytest.fixture
+    def told(self, worker):
+        told: list[str] = []
+
+        def give_up(context: JobContext, code: str) -> None:
+            told.append(code)
+            context.session.add(Segment(code=code, name="given up"))
+            if code == "breaks":
+                raise RuntimeError("nobody to tell")
+
+        errand = Errand(lambda _context, code: code, lambda *_: None, lambda *_: None, give_up)
+        worker.errands = {"errand": errand}
+        return told
+
+    def lose(self, database, name, attempts=queue.MAX_ATTEMPTS, **arguments):
+        ask(database, name, **arguments)
+        with database.transaction() as session:
+            session.execute(update(Job).values(attempts=attempts, claimed_until=NOW + timedelta(minutes=5)))
+
+    def test_it_ends_as_failed_and_who_waits_is_told(self, worker, told, database):
+        self.lose(database, "errand", code="first")
+        assert worker.step(NOW + timedelta(minutes=4)) is False
+        assert told == []
+        assert worker.step(NOW + timedelta(minutes=6)) is True
+        assert worker.step(NOW + timedelta(minutes=6)) is False
+        assert (told, codes(database)) == (["first"], ["first"])
+        with database.reading() as session:
+            job = session.scalars(select(Job)).one()
+            assert (job.last_error, job.claimed_until, job.finished_at) == (queue.LOST, None, None)
+            assert queue.counts(session, now=NOW) == {"waiting": 0, "running": 0, "failed": 1}
+
+    def test_one_that_cannot_be_told_ends_all_the_same(self, worker, told, database):
+        self.lose(database, "errand", code="breaks")
+        assert worker.step(NOW + timedelta(minutes=6)) is True
+        assert worker.step(NOW + timedelta(minutes=6)) is False
+        assert (told, codes(database)) == (["breaks"], [])
+
+    def test_one_with_attempts_left_is_tried_again(self, worker, told, database):
+        self.lose(database, "errand", attempts=queue.MAX_ATTEMPTS - 1, code="first")
+        assert worker.step(NOW + timedelta(minutes=6)) is True
+        assert told == []
+        with database.reading() as session:
+            assert session.scalars(select(Job.finished_at)).one() == NOW + timedelta(minutes=6)
+
+    def test_it_can_be_tried_again(self, worker, database):
+        self.lose(database, "note", code="first")
+        with database.transaction() as session:
+            # Somebody may still be at it.
+            assert not queue.try_again(session, Job.name == "note", now=NOW)
+        assert worker.step(NOW + timedelta(minutes=6)) is True
+        with database.transaction() as session:
+            assert not queue.try_again(session, Job.name == "other", now=NOW)
+            assert queue.try_again(session, Job.name == "note", now=NOW)
+        assert worker.step(NOW) is True
+        assert codes(database) == ["first"]
+        with database.transaction() as session:
+            assert not queue.try_again(session, Job.name == "note", now=NOW)
 
 
 class SlowMailer:

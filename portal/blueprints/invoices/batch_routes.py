@@ -14,7 +14,7 @@ from portal.blueprints.invoices.forms import ChosenForm
 from portal.core.errors import NotFound
 from portal.extensions import buyer, now, session, today, viewer
 from portal.i18n import gettext as _
-from portal.invoices.batches import ask_batch
+from portal.invoices.batches import ask_batch, try_batch_again
 from portal.invoices.models import BatchState
 from portal.invoices.queries import batch_content, batch_of, numbered
 
@@ -50,6 +50,14 @@ def batch(batch_id: int) -> Response:
     """How far a batch is. The page asks again by itself until it is ready."""
     found = batch_of(session(), buyer().account_id, _user_id(), batch_id)
     return render("invoices/batch.html", "invoices/_batch.html", batch=found)
+
+
+@blueprint.post("/invoices/downloads/<int:batch_id>/again")
+@account_required(Deed.SEE_INVOICES)
+def again(batch_id: int) -> Response:
+    """Have a file made that could not be made before."""
+    try_batch_again(session(), buyer().account_id, _user_id(), batch_id, now=now())
+    return leave(url_for("invoice_batches.batch", batch_id=batch_id))
 
 
 @blueprint.get("/invoices/downloads/<int:batch_id>.zip")

@@ -8,12 +8,13 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from portal.core.database import Database
 from portal.extensions import Runtime
 from portal.invoices.models import BatchState, DownloadBatch
 from portal.jobs.context import Services
+from portal.jobs.models import Job
 from portal.jobs.queue import MAX_ATTEMPTS
 from portal.worker import Worker
 from tests.conftest import NOW
@@ -137,3 +138,35 @@ def test_a_file_that_cannot_be_made_says_so(
     assert "data-hx-get" not in part.attributes
     assert "The file could not be made" in page.text
     assert dealer.get(f"{where}.zip").status_code == 404
+
+    # Where the printer works again, the same file is made.
+    dealer.browser.submit(f"{where}/again")
+    assert batches(database) == [(1, BatchState.WAITING, 3)]
+    assert worker_with(PlainPress(), app, database).step(at + timedelta(days=1))
+    assert batches(database) == [(1, BatchState.READY, 3)]
+    # A button of a page that is out of date asks for nothing.
+    assert dealer.post(f"{where}/again").status_code == 303
+    assert batches(database) == [(1, BatchState.READY, 3)]
+
+
+def worker_with(press: PlainPress, app: Flask, database: Database) -> Worker:
+    runtime: Runtime = app.extensions["portal"]
+    return Worker(database, runtime.mailer, runtime.settings, services=Services(press, {}))
+
+
+def test_a_file_whose_maker_was_killed_at_the_last_attempt_says_so(
+    dealer: Person, numbers: list[str], app: Flask, database: Database
+) -> None:
+    dealer.open("/invoices")
+    where = ask(dealer, *numbers).headers["Location"]
+    with database.transaction() as session:
+        making = Job.name == "make_batch"
+        session.execute(update(Job).where(making).values(attempts=MAX_ATTEMPTS, claimed_until=NOW))
+        session.execute(delete(Job).where(~making))
+    worker = worker_with(PlainPress(), app, database)
+    assert worker.step(NOW + timedelta(minutes=1))
+    assert batches(database) == [(1, BatchState.FAILED, 3)]
+    dealer.open(where)
+    dealer.browser.submit(f"{where}/again")
+    assert worker.step(NOW + timedelta(minutes=1))
+    assert batches(database) == [(1, BatchState.READY, 3)]
