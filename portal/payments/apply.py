@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.adapters.payments.provider import Report
+from portal.payments.disputes import book_disputes
 from portal.payments.holding import Held, hold_payment, note_event, write_payment
 from portal.payments.models import (
     PaymentEvent,
@@ -56,8 +57,11 @@ def apply(
     if goes_forward(stands, to):
         _go(session, held, report, to, now, received_on)
         stands = to
-    if stands is PaymentState.PAID and to is PaymentState.PAID and (report.refunded or report.disputed):
-        _send_back(session, held, report, now)
+    if stands is PaymentState.PAID and to is PaymentState.PAID:
+        if report.refunded:
+            _send_back(session, held, report, now)
+        if report.disputed or report.won:
+            book_disputes(session, payment_id, report, now)
     return stands
 
 
@@ -126,8 +130,7 @@ def _to_review(session: Session, held: Held, report: Report, wrong: str, now: da
 
 def _send_back(session: Session, held: Held, report: Report, now: datetime) -> None:
     """Book what went back at the provider without our asking, and end what we had asked for."""
-    done = _returned(session, held.payment.id)
-    beyond = report.refunded - done.get(RefundKind.REFUND, 0)
+    beyond = report.refunded - _returned(session, held.payment.id)
     asked = session.execute(
         select(Refund.id, Refund.amount)
         .where(
@@ -142,9 +145,6 @@ def _send_back(session: Session, held: Held, report: Report, now: datetime) -> N
         beyond -= refund.amount
     if beyond > 0:
         returned_elsewhere(session, held.payment.id, beyond, RefundKind.REFUND, report.refunded, now)
-    beyond = report.disputed - done.get(RefundKind.CHARGEBACK, 0)
-    if beyond > 0:
-        returned_elsewhere(session, held.payment.id, beyond, RefundKind.CHARGEBACK, report.disputed, now)
 
 
 def _ended(asked: Sequence[Any], gone: int) -> Sequence[Any]:
@@ -164,10 +164,12 @@ def _ended(asked: Sequence[Any], gone: int) -> Sequence[Any]:
     return fitting
 
 
-def _returned(session: Session, payment_id: int) -> dict[RefundKind, int]:
-    rows = session.execute(
-        select(Refund.kind, func.sum(Refund.amount))
-        .where(Refund.payment_id == payment_id, Refund.state == RefundState.DONE)
-        .group_by(Refund.kind)
+def _returned(session: Session, payment_id: int) -> int:
+    amount = session.scalar(
+        select(func.sum(Refund.amount)).where(
+            Refund.payment_id == payment_id,
+            Refund.state == RefundState.DONE,
+            Refund.kind == RefundKind.REFUND,
+        )
     )
-    return {kind: int(amount) for kind, amount in rows}
+    return int(amount or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from portal.jobs.models import Job
 from portal.jobs.queue import MAX_ATTEMPTS
 from portal.payments.models import Payment, PaymentState, Reconciliation, Refund, RefundKind, RefundState
 from portal.payments.queries import BRIEF, PaymentBrief
+from portal.payments.refunds import GIVEN_UP_BY_HAND, is_stuck
 
 MONEY_JOBS = (
     "invoice_shipment",
@@ -27,6 +28,9 @@ MONEY_JOBS = (
     "refund_payment",
     "fetch_payment",
     "reconcile",
+    "return_prepaid",
+    "cancel_payment",
+    "expire_order",
     "prove_books",
     "charge_interest",
     "interest_note",
@@ -61,6 +65,8 @@ class DeskRefund:
     reason: str
     failure: str
     created_at: datetime
+    is_stuck: bool
+    """True: its provider was asked as often as it is, and nobody asks any more until a person says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +135,20 @@ def refunds_to_do(
             Refund.reason,
             Refund.failure,
             Refund.created_at,
+            is_stuck(),
         )
         .join(Payment, Payment.id == Refund.payment_id)
         .join(Account, Account.id == Payment.account_id)
         .where(
             Refund.kind == RefundKind.REFUND,
             Refund.state.in_([RefundState.ASKED, RefundState.FAILED]),
+            Refund.failure != GIVEN_UP_BY_HAND,
             *_of_rep(sales_rep_id),
         )
         .order_by(Refund.id)
         .limit(most)
     )
-    return tuple(DeskRefund(*row) for row in rows)
+    return tuple(DeskRefund(*cast(Any, row)) for row in rows)
 
 
 def reconciliations(session: Session, most: int = 7) -> tuple[ReconciliationRow, ...]:

@@ -25,7 +25,7 @@ from portal.payments.models import (
     RefundKind,
     RefundState,
 )
-from portal.payments.rules import OPEN
+from portal.payments.rules import NEVER_TAKEN, OPEN
 
 PAGE: Final = 30
 """Payments on a page of the history."""
@@ -300,7 +300,7 @@ def _view(session: Session, *where: ColumnElement[bool]) -> PaymentView:
             Refund.created_at,
             Refund.done_at,
         )
-        .where(Refund.payment_id == row.id)
+        .where(Refund.payment_id == row.id, Refund.failure != NEVER_TAKEN)
         .order_by(Refund.id)
     )
     return PaymentView(

@@ -18,11 +18,14 @@ from portal.adapters.payments.provider import Attempt, PaymentProvider, Provider
 from portal.core.upsert import insert_for
 from portal.jobs.context import Errand, JobContext, Services
 from portal.jobs.queue import enqueue
-from portal.payments.models import Payment, PaymentState, Reconciliation, Refund, RefundState
+from portal.payments.models import Payment, PaymentState, Reconciliation, Refund, RefundKind, RefundState
 from portal.payments.queries import attempt_of
 
 TOLD_BY_OURSELVES: Final = frozenset({"bank_transfer", "test_card"})
 """Ways to pay without a list: the bank's file is matched line by line, and the test card moves nothing."""
+
+DISPUTED_FOR: Final = timedelta(days=120)
+"""How long a payment is asked about every day whose money the payer's bank took back: by then it has decided."""
 
 MISSING_HERE: Final = "missing_here"
 """Paid at the provider, and no payment of ours."""
@@ -71,7 +74,11 @@ def _read(context: JobContext, day: str | None = None, provider: str | None = No
     start = datetime.combine(wanted, time(), UTC)
     end = start + timedelta(days=1)
     refunded = select(Refund.payment_id).where(
-        Refund.state == RefundState.DONE, Refund.done_at >= start, Refund.done_at < end
+        Refund.state == RefundState.DONE,
+        Refund.done_at < end,
+        (Refund.done_at >= start)
+        # What a bank decides about a dispute is on no day's list.
+        | ((Refund.kind == RefundKind.CHARGEBACK) & (Refund.done_at >= start - DISPUTED_FOR)),
     )
     rows = context.session.execute(
         select(Payment.id, Payment.provider)

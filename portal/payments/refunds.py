@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, String, cast, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import Conflict, NotFound, Refused
-from portal.jobs.queue import enqueue
+from portal.jobs.models import Job
+from portal.jobs.queue import MAX_ATTEMPTS, enqueue, finish, try_again
 from portal.payments.holding import Held, hold_payment, note_event
 from portal.payments.models import Payment, PaymentEventKind, PaymentState, Refund, RefundKind, RefundState
 from portal.payments.settling import return_money
 
 BY_HAND: Final = "by_hand"
 """Failure of a refund that its provider leaves to a person: a deposit goes back to an account only the payer knows."""
+
+
+GIVEN_UP_BY_HAND: Final = "given_up"
+"""Failure of a refund of which a person said that it will not be sent."""
 
 
 def ask_refund(
@@ -75,7 +80,7 @@ def ask_refund(
             "refund_payment",
             {"refund_id": refund_id},
             now=now,
-            unique_key=f"refund_payment:{refund_id}",
+            unique_key=_job_key(refund_id),
         )
     return refund_id
 
@@ -99,6 +104,61 @@ def refundable(session: Session, payment: Payment) -> int:
     )
     left: int = payment.amount - payment.refunded - int(asked or 0)
     return max(left, 0)
+
+
+def is_stuck() -> ColumnElement[bool]:
+    """True for a row of Refund that waits for its provider, whom no job asks any more."""
+    given_up = (
+        select(Job.id)
+        .where(
+            Job.unique_key == literal("refund_payment:") + cast(Refund.id, String),
+            Job.finished_at.is_(None),
+            Job.attempts >= MAX_ATTEMPTS,
+            Job.claimed_until.is_(None),
+        )
+        .exists()
+    )
+    return (Refund.state == RefundState.ASKED) & given_up
+
+
+def stuck_of(session: Session, payment_id: int) -> set[int]:
+    """Refunds (ids) of a payment that a person has to decide about: their provider is asked no more."""
+    return set(session.scalars(select(Refund.id).where(Refund.payment_id == payment_id, is_stuck())))
+
+
+def ask_again(session: Session, refund_id: int, *, now: datetime) -> None:
+    """Have the provider asked anew for a refund that is stuck; under the same key, so it sends the money once.
+
+    Raises NotFound; Conflict ``changed_meanwhile`` if it is not stuck.
+    """
+    refund, _held_payment = _held(session, refund_id)
+    is_asked = refund.state is RefundState.ASKED
+    if not (is_asked and try_again(session, Job.unique_key == _job_key(refund_id), now=now)):
+        raise Conflict("changed_meanwhile")
+
+
+def settle_stuck(
+    session: Session, refund_id: int, *, was_sent: bool, note: str, now: datetime, actor_id: int
+) -> None:
+    """Say of a refund that is stuck that its money was sent in another way, or that it will not be.
+
+    Raises NotFound; Conflict ``changed_meanwhile`` if it is not stuck, and as ``complete``.
+    """
+    refund, held = _held(session, refund_id)
+    if refund_id not in stuck_of(session, held.payment.id):
+        raise Conflict("changed_meanwhile")
+    decision = "sent_by_hand" if was_sent else GIVEN_UP_BY_HAND
+    note_event(
+        session, held.payment.id, PaymentEventKind.DECIDED, now,
+        actor_id=actor_id, facts={"decision": decision, "note": note, "amount": refund.amount},
+    )  # fmt: skip
+    if was_sent:
+        complete(session, refund_id, provider_ref="", now=now, actor_id=actor_id)
+    else:
+        give_up(session, refund_id, failure=GIVEN_UP_BY_HAND, now=now, actor_id=actor_id)
+    job_id = session.scalar(select(Job.id).where(Job.unique_key == _job_key(refund_id)))
+    if job_id is not None:
+        finish(session, job_id, now=now)
 
 
 def complete(
@@ -179,6 +239,10 @@ def returned_elsewhere(
         .returning(Refund.id)
     ).scalar_one()
     return_money(session, held, amount, kind=kind, key=f"refund:{refund_id}", now=now, actor_id=None)
+
+
+def _job_key(refund_id: int) -> str:
+    return f"refund_payment:{refund_id}"
 
 
 def _held(session: Session, refund_id: int) -> tuple[Refund, Held]:

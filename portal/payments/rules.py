@@ -36,6 +36,12 @@ TAKEN_BACK: Final = "taken_back"
 REFUSED: Final = "refused"
 """Failure of a payment whose money a person did not want as it came."""
 
+WON: Final = "won"
+"""Failure of a chargeback whose money was given back, which is booked."""
+
+NEVER_TAKEN: Final = "never_taken"
+"""Failure of a chargeback that was won before anything was heard of it; nothing of it is booked."""
+
 _RANK: Final = {
     PaymentState.CREATED: 0,
     # A card is declined and another is tried: these two follow each other in any order.

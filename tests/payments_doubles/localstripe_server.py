@@ -60,6 +60,15 @@ async def dispute(request: web.Request) -> web.Response:
     return web.json_response(DISPUTES[-1])
 
 
+async def end_disputes(request: web.Request) -> web.Response:
+    """Let the bank decide: ``{"payment_intent", "status"}``. The charge stays one that was disputed."""
+    wanted = await request.json()
+    for row in DISPUTES:
+        if row["payment_intent"] == wanted["payment_intent"]:
+            row["status"] = wanted["status"]
+    return web.json_response({})
+
+
 async def list_disputes(request: web.Request) -> web.Response:
     query = request.url.query
     first, end = int(query.get("created[gte]", 0)), int(query.get("created[lt]", 2**40))
@@ -78,6 +87,7 @@ def main() -> None:
     resources.PaymentIntent._update = another_card
     server.app.middlewares.append(lists_by_day)
     server.app.router.add_post("/_config/disputes", dispute)
+    server.app.router.add_post("/_config/disputes/end", end_disputes)
     server.app.router.add_get("/v1/disputes", list_disputes)
     # By itself it would listen on all addresses of the machine.
     listening = socket.create_server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0))

@@ -112,6 +112,12 @@ class Card:
             "/_config/disputes", json={"payment_intent": intent, "amount": amount, "status": status}
         ).raise_for_status()
 
+    def end_dispute(self, intent: str, status: str) -> None:
+        """The bank decides about every dispute of a payment: won or lost."""
+        self.http.post(
+            "/_config/disputes/end", json={"payment_intent": intent, "status": status}
+        ).raise_for_status()
+
     def send_notices_to(self, url: str) -> None:
         self.http.post(
             "/_config/webhooks/portal", json={"url": url, "secret": WEBHOOK_SECRET}

@@ -86,7 +86,9 @@ class Report:
     refunded: int = 0
     """Of the amount, what has gone back in all, minor units."""
     disputed: int = 0
-    """Of the amount, what the payer's bank took back, minor units."""
+    """Of the amount, what the payer's bank has taken back, minor units."""
+    won: int = 0
+    """What it took back once and gave back for good: disputes that were won, minor units."""
     failure: str = ""
     """Why it failed: card_declined, insufficient_funds, expired_card, authentication_failed, limit_exceeded,
     cancelled_by_payer, deposit_expired, or other."""

@@ -71,8 +71,11 @@ FAILURES: Final[Mapping[str, str]] = {
     "amount_too_large": "limit_exceeded",
 }
 
+WON: Final = "won"
+"""State of a dispute whose money the payer's bank gave back."""
+
 NOTHING_TAKEN: Final = frozenset(
-    {"won", "prevented", "warning_closed", "warning_needs_response", "warning_under_review"}
+    {WON, "prevented", "warning_closed", "warning_needs_response", "warning_under_review"}
 )
 """States of a dispute in which the payer's bank holds none of the money."""
 
@@ -256,9 +259,8 @@ class StripeProvider:
             failure = _failure(intent.last_payment_error)
         elif state is ReportState.CANCELLED:
             failure = "cancelled_by_payer"
-        disputed = 0
-        if getattr(charge, "disputed", False):
-            disputed = self._disputed(intent_key)
+        # It stays true of a charge whatever became of the dispute.
+        disputed, won = self._disputes(intent_key) if getattr(charge, "disputed", False) else (0, 0)
         return Report(
             state=state,
             amount=intent.amount,
@@ -268,16 +270,18 @@ class StripeProvider:
             method="card",
             refunded=charge.amount_refunded if charge is not None and state is ReportState.PAID else 0,
             disputed=disputed,
+            won=won,
             failure=failure,
             receipt_url=getattr(charge, "receipt_url", None) or "",
             is_test=not intent.livemode,
         )
 
-    def _disputed(self, intent_key: str) -> int:
-        disputes = self._client.v1.disputes.list({"payment_intent": intent_key, "limit": PAGE_SIZE})
-        return sum(
-            dispute.amount for dispute in disputes.auto_paging_iter() if dispute.status not in NOTHING_TAKEN
-        )
+    def _disputes(self, intent_key: str) -> tuple[int, int]:
+        """What disputes have taken back, and what they took and gave back."""
+        listed = self._client.v1.disputes.list({"payment_intent": intent_key, "limit": PAGE_SIZE})
+        found = [(dispute.status, dispute.amount) for dispute in listed.auto_paging_iter()]
+        taken = sum(amount for status, amount in found if status not in NOTHING_TAKEN)
+        return taken, sum(amount for status, amount in found if status == WON)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from portal.blueprints.desk.money_forms import (
     reason_of,
 )
 from portal.blueprints.desk.money_words import problem_of
+from portal.blueprints.desk.pages import own_accounts_of
 from portal.blueprints.htmx import leave
 from portal.core.errors import NotFound, Refused
 from portal.extensions import now, release_session, session, today
@@ -28,9 +29,12 @@ from portal.invoices import books
 from portal.invoices.desk_documents import invoice_id_of
 from portal.invoices.desk_queries import AccountMoney
 from portal.invoices.terms import release_if_paid
+from portal.jobs import queue
+from portal.jobs.models import Job
 from portal.ledger.models import JournalKind
 from portal.ledger.queries import journal_of
 from portal.payments.actions import receive_transfer
+from portal.payments.desk_queries import MONEY_JOBS
 
 blueprint = Blueprint("desk_money", __name__, url_prefix="/desk")
 
@@ -43,6 +47,18 @@ TAKEN_BACK_HERE = frozenset({JournalKind.ALLOCATION, JournalKind.DISCOUNT, Journ
 def index() -> Response:
     """How the money stands today: what is owed, what waits for a person, whether the books add up."""
     return make_response(render_template("desk/money.html", **money_pages.overview_values()))
+
+
+@blueprint.post("/money/jobs/<int:job_id>/again")
+@staff_required(StaffDeed.MANAGE_MONEY)
+def try_again(job_id: int) -> Response:
+    """Let work about money that has failed for good start anew; what was done already is not done twice."""
+    condition = (Job.id == job_id) & Job.name.in_(MONEY_JOBS)
+    if own_accounts_of() is not None or not queue.try_again(session(), condition, now=now()):
+        flash(_("Nothing was done: somebody has changed this since you looked. Look again."), "error")
+    else:
+        flash(_("The work is done again at once."), "success")
+    return leave(url_for("desk_money.index"))
 
 
 @blueprint.get("/accounts/<code>/money")

@@ -24,7 +24,7 @@ from portal.i18n import locale
 from portal.payments import refunds, review
 from portal.payments.desk_queries import DeskPayment, payment_at_desk
 from portal.payments.models import PaymentEventKind, PaymentState, RefundState
-from portal.payments.queries import events_of, payment_by_id
+from portal.payments.queries import EventView, events_of, payment_by_id
 
 blueprint = Blueprint("desk_payments", __name__, url_prefix="/desk/payments")
 
@@ -85,12 +85,39 @@ def settle_refund(reference: str, refund_id: int) -> Response:
         return _done(
             payment,
             _("The refund is given up."),
-            lambda: refunds.give_up(session(), refund_id, failure="given_up", now=now(), actor_id=actor()),
+            lambda: refunds.give_up(
+                session(), refund_id, failure=refunds.GIVEN_UP_BY_HAND, now=now(), actor_id=actor()
+            ),
         )
     return _done(
         payment,
         _("The refund is booked."),
         lambda: refunds.complete(session(), refund_id, provider_ref="", now=now(), actor_id=actor()),
+    )
+
+
+@blueprint.post("/<reference>/refunds/<int:refund_id>/stuck")
+@staff_required(StaffDeed.MANAGE_MONEY)
+def decide_refund(reference: str, refund_id: int) -> Response:
+    """Have the provider asked anew for a refund it never answered about, or say what became of the money."""
+    payment, note = _found(reference), reason_of(request.form)
+    if refund_id not in {each.id for each in payment_by_id(session(), payment.id).refunds}:
+        raise NotFound("refund", refund_id)
+    if "again" in request.form:
+        return _done(
+            payment,
+            _("The provider is asked again."),
+            lambda: refunds.ask_again(session(), refund_id, now=now()),
+        )
+    if not note:
+        return _page(reference, _("Say why you decide so: it stays in the history."), 422)
+    was_sent = "given_up" not in request.form
+    return _done(
+        payment,
+        _("The refund is booked.") if was_sent else _("The refund is given up."),
+        lambda: refunds.settle_stuck(
+            session(), refund_id, was_sent=was_sent, note=note, now=now(), actor_id=actor()
+        ),
     )
 
 
@@ -112,9 +139,11 @@ def decide(reference: str) -> Response:
     )
 
 
-def event_word(kind: PaymentEventKind) -> str:
+def event_word(event: EventView) -> str:
     """What happened to a payment."""
-    match kind:
+    match event.kind:
+        case PaymentEventKind.REPORTED if event.facts.get("dispute"):
+            return _("Given back by the bank")
         case PaymentEventKind.CREATED:
             return _("Asked for")
         case PaymentEventKind.STARTED:
@@ -207,6 +236,7 @@ def _page(reference: str, problem: str | None = None, status: int = 200) -> Resp
             for each in payment.refunds
             if refunds.awaits_person(payment.provider, each.state, each.failure)
         },
+        "stuck": refunds.stuck_of(session(), found.id),
         "may_manage": allowed(StaffDeed.MANAGE_MONEY),
         "submit_key": submit_key(),
         "event_word": event_word,

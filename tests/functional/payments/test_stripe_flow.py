@@ -270,6 +270,31 @@ class TestNotices:
 
         assert payer.books() == replace(SETTLED, refunded=AMOUNT, open=AMOUNT, money=0)
 
+    @pytest.mark.parametrize("status", ["won", "lost"])
+    def test_a_dispute_ends(self, payer: Payer, card: Card, status: str) -> None:
+        card.pay(payer.provider_ref)
+        payer.come_back()
+        card.dispute(payer.provider_ref, AMOUNT)
+        body = event(payer, "charge.dispute.created", "evt_9")
+        payer.notify(signed(body), body)
+        card.end_dispute(payer.provider_ref, status)
+
+        # The end is told first, then what came before it, then the end once more.
+        for kind, key in (
+            ("charge.dispute.closed", "evt_12"),
+            ("charge.dispute.funds_withdrawn", "evt_10"),
+            ("charge.dispute.closed", "evt_12"),
+            ("charge.dispute.funds_reinstated", "evt_11"),
+        ):
+            body = event(payer, kind, key)
+            assert payer.notify(signed(body), body) == 200
+
+        lost = replace(SETTLED, refunded=AMOUNT, open=AMOUNT, money=0)
+        assert payer.books() == (SETTLED if status == "won" else lost)
+        page = payer.person.open(f"/payments/{payer.reference}").text
+        assert "Taken back by the bank" in page
+        assert ("Given back by the bank" in page) is (status == "won")
+
 
 class TestRefund:
     def test_part_and_rest(self, payer: Payer, card: Card) -> None:

@@ -212,7 +212,8 @@ class TestRefund:
         card.dispute(asked.provider_ref, 150_000)
         card.dispute(asked.provider_ref, 70_000, status="won")
 
-        assert stripe.fetch(asked).disputed == 150_000
+        report = stripe.fetch(asked)
+        assert (report.disputed, report.won) == (150_000, 70_000)
 
 
 class TestWebhook:
