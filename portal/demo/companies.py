@@ -39,8 +39,8 @@ SELLERS: Final[tuple[dict[str, Any], ...]] = (
             }
         ],
         "footnote": {
-            "ko": "대금은 거래명세서 번호 또는 결제 번호를 적어 이체해 주세요.",
-            "en": "Please name the invoice or the payment reference in your transfer.",
+            "ko": "문의: 02-555-0100 (평일 09:00–18:00)",
+            "en": "Questions: +82 2 555 0100 (weekdays, 9:00–18:00 in Seoul)",
         },
         "is_default": True,
     },
@@ -68,7 +68,7 @@ SELLERS: Final[tuple[dict[str, Any], ...]] = (
                 "holder": "ノウルジヤパン(カ",
             }
         ],
-        "footnote": {"ja": "恐れ入りますが、振込手数料は貴社にてご負担ください。"},
+        "footnote": {"ja": "お問い合わせ：03-5550-0100（平日 9:00～18:00）"},
     },
     {
         "code": "NWU",
@@ -118,8 +118,8 @@ SELLERS: Final[tuple[dict[str, Any], ...]] = (
             }
         ],
         "footnote": {
-            "fr-CA": "Merci d’indiquer le numéro de facture avec votre paiement.",
-            "en": "Please name the invoice number with your payment.",
+            "fr-CA": "Questions : +1 514 555 0100, en semaine de 9 h à 17 h",
+            "en": "Questions: +1 514 555 0100, weekdays 9 a.m. to 5 p.m.",
         },
     },
 )

@@ -157,6 +157,14 @@ def test_a_credit_note_refers_to_its_invoice_and_asks_for_no_money(press: Press)
     assert "이전 미수금" not in korean
 
 
+@pytest.mark.parametrize("lines", [13, 16])
+def test_what_is_signed_stands_on_the_page_of_what_is_paid(press: Press, lines: int):
+    text = words(press, document("KR", lines))
+
+    _, last = text.split("1 / 2")
+    assert all(said in last for said in ("결제 방법", "인수자", "세금계산서가 아닙니다", "문의: 02-555-0100"))
+
+
 def test_an_interest_note_is_no_delivery(press: Press):
     text = words(press, document("KR", 1, kind=InvoiceKind.INTEREST, number="HB-2026-000043"))
 
