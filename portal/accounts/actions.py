@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
-from portal.accounts.queries import Credentials
+from portal.accounts.people_queries import Credentials
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.locales import LOCALES
 from portal.jobs.queue import enqueue

@@ -7,7 +7,12 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.accounts.queries import Credentials, credentials_by_email, credentials_by_id, document_locale
+from portal.accounts.people_queries import (
+    Credentials,
+    credentials_by_email,
+    credentials_by_id,
+    document_locale,
+)
 from portal.accounts.sign_in import RESET_MAX_AGE_SECONDS, forget_attempts, reset_token
 from portal.adapters.mail import Mail
 from portal.core.locales import LOCALES

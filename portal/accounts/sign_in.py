@@ -24,7 +24,7 @@ from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import SignInThrottle
-from portal.accounts.queries import Credentials
+from portal.accounts.people_queries import Credentials
 from portal.core.errors import Refused, TooManyAttempts
 from portal.core.upsert import insert_for
 

@@ -8,7 +8,8 @@ from flask_babel import get_locale, gettext, ngettext
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import AccountRole, AccountStatus, StaffRole, TermsKind
-from portal.accounts.queries import AccountView, Contact, LocationView, Viewer, contact_of, members_of
+from portal.accounts.people_queries import Contact, contact_of, members_of
+from portal.accounts.queries import AccountView, LocationView, Viewer
 from portal.accounts.rules import Deed, business_number_text, may
 from portal.extensions import buyer, today
 from portal.orders.mail_choices import mail_choices

@@ -12,7 +12,8 @@ from flask_login import login_user, logout_user, user_loaded_from_cookie
 from flask_wtf.csrf import CSRFError
 
 from portal.accounts.actions import ask_for_reset_mail, end_sessions, note_sign_in, replace_password
-from portal.accounts.queries import Credentials, ViewerUser, credentials_by_email, credentials_by_id
+from portal.accounts.people_queries import Credentials, credentials_by_email, credentials_by_id
+from portal.accounts.queries import ViewerUser
 from portal.accounts.rules import email_of
 from portal.accounts.sign_in import (
     Device,

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from portal.accounts.queries import contact_of
+from portal.accounts.people_queries import contact_of
 from portal.accounts.rules import Deed, may
 from portal.blueprints.cards import product_url, unit_word
 from portal.blueprints.invoice_words import kind_word

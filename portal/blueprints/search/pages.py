@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask_babel import ngettext
 
-from portal.accounts.queries import contact_of
+from portal.accounts.people_queries import contact_of
 from portal.blueprints.cards import may_order, warehouse_id
 from portal.blueprints.search import facets
 from portal.blueprints.search.hits import cards_with_marks

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.accounts import sign_in
-from portal.accounts.queries import credentials_by_id
+from portal.accounts.people_queries import credentials_by_id
 from portal.accounts.sign_in import reset_token
 from portal.core.database import Database
 from portal.extensions import Runtime

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.accounts.models import User
-from portal.accounts.queries import credentials_by_id
+from portal.accounts.people_queries import credentials_by_id
 from portal.accounts.sign_in import RESET_BUDGET, reset_token
 from portal.jobs.models import Job
 from tests.browser import Browser

@@ -14,7 +14,7 @@ from portal.accounts.actions import (
     replace_password,
 )
 from portal.accounts.models import User
-from portal.accounts.queries import Credentials, credentials_by_id
+from portal.accounts.people_queries import Credentials, credentials_by_id
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.jobs.models import Job
 from tests.conftest import NOW

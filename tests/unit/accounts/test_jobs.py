@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.jobs import forget_old_attempts, password_changed_mail, password_reset_mail
 from portal.accounts.models import SignInThrottle
-from portal.accounts.queries import credentials_by_id
+from portal.accounts.people_queries import credentials_by_id
 from portal.accounts.sign_in import EMAIL_BUDGET, Subject, count_attempt, read_reset_token, redeem
 from portal.adapters.mail_templates import MailRenderer
 from portal.jobs.context import JobContext

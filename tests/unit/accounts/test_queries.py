@@ -20,18 +20,16 @@ from portal.accounts.models import (
     TermsKind,
     User,
 )
-from portal.accounts.queries import (
+from portal.accounts.people_queries import (
     Contact,
     Member,
-    buyer_of,
-    closed_days,
     contact_of,
     credentials_by_email,
     credentials_by_id,
     document_locale,
     members_of,
-    viewer_of,
 )
+from portal.accounts.queries import buyer_of, closed_days, viewer_of
 from portal.core.errors import NotFound
 from tests.factories import (
     make_account,

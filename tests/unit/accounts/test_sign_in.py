@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import sign_in
 from portal.accounts.models import SignInThrottle
-from portal.accounts.queries import Credentials
+from portal.accounts.people_queries import Credentials
 from portal.accounts.sign_in import (
     ADDRESS_BUDGET,
     DEVICE_BUDGET,
