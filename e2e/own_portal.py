@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-START_SECONDS = 180.0
+START_SECONDS = 600.0
 """How long the portal may take until it answers. A loaded machine is slow, not broken."""
 
 STOP_SECONDS = 40.0
