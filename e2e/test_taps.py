@@ -129,9 +129,9 @@ def test_five_usual_products_are_ordered_in_seven_taps(
     cancel_orders(dealer, own_word)
 
 
-@pytest.mark.parametrize("language, screen", [("ko", "phone"), ("en", "iphone"), ("en", "desktop")])
-def test_a_line_goes_back_in_five_taps(visit: Visit, language: str, screen: str) -> None:
-    dealer = visit(BUYERS[language], language=language, device=screen)
+@EVERY_PAIR
+def test_a_line_goes_back_in_five_taps(visit: Visit, screen: str, scripts: bool, language: str) -> None:
+    dealer = visit(BUYERS[language], device=screen, language=language, scripts=scripts)
     home, orders, order = HomePage(dealer), OrdersPage(dealer), OrderPage(dealer)
     home.open()
 

@@ -87,12 +87,15 @@ class OrderPage(Screen):
     @property
     def problems(self) -> Locator:
         """What is tapped to report that something was wrong with a line."""
-        return self.order.locator("summary").filter(has_text=self.visitor.word("Report a problem"))
+        words = self.visitor.word("Report a problem")
+        if not self.visitor.scripts:
+            return self.order.get_by_role("link", name=words)
+        return self.order.locator("summary").filter(has_text=words)
 
     @property
     def claim(self) -> Locator:
         """The short form of the line that was tapped."""
-        return self.order.locator("details.claim[open]")
+        return self.page.locator("details.claim[open], section.claim")
 
     def returned(self, number: str) -> Locator:
         """A return of this order."""

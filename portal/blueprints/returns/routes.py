@@ -32,7 +32,7 @@ def take_photos(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @blueprint.get("/orders/<number>/returns")
 @account_required(Deed.ORDER)
 def new(number: str) -> Response:
-    """What can come back, and what it is worth; the parts are the credit alone, and the form at the door."""
+    """What can come back and what it is worth, or what was wrong with one line at the door."""
     order = _order(number)
     form = ReturnForm.read(request.args)
     only = next(iter(form.chosen), None) if request.args.get("at") == "door" else None
@@ -40,7 +40,8 @@ def new(number: str) -> Response:
     if wants_part():
         part = "returns/_claim.html" if only and "credit" not in request.args else "returns/_credit.html"
         return make_response(render_template(part, **values))
-    return make_response(render_template("returns/new.html", **values))
+    page = "returns/claim.html" if only and "credit" not in request.args else "returns/new.html"
+    return make_response(render_template(page, **values))
 
 
 @blueprint.post("/orders/<number>/returns")

@@ -103,6 +103,21 @@ def test_two_taps_at_the_door(buyer: Person, database: Database):
     assert "Came short" in page.text
 
 
+def test_two_taps_at_the_door_without_scripts_too(buyer: Person, database: Database):
+    page = buyer.open(f"/orders/{NUMBER}")
+    (way,) = [each for each in page.all("a", class_="link") if each.text == "Report a problem"]
+
+    page = buyer.open(way.attributes["href"])
+    assert page.all("div", id="return-credit")[0].attributes["data-total"] == "13200"
+    form = buyer.browser.form(f"/orders/{NUMBER}/returns")
+    page = buyer.browser.send(form, button=next(each for each in form.buttons if each[1] == "damaged"))
+
+    assert "Your report is with us" in page.text
+    assert asked(database) == [(RETURN, "requested", 13_200)]
+    (units,) = buyer.open(way.attributes["href"]).all("input", name=f"quantity-{line_id(database)}")
+    assert units.attributes["max"] == "2"
+
+
 def test_the_credit_is_shown_before_it_is_sent_without_scripts_too(buyer: Person, database: Database):
     line = line_id(database)
     page = buyer.open(f"/orders/{NUMBER}/returns")
