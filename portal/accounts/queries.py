@@ -24,6 +24,7 @@ from portal.accounts.models import (
     TermsKind,
     User,
 )
+from portal.accounts.rules import Deed, may
 from portal.core.errors import NotFound
 
 
@@ -89,6 +90,11 @@ class AccountView:
     def credit_left(self) -> int | None:
         """Minor units the account may still use, below zero if it owes too much; None: no credit at all."""
         return None if self.credit_limit is None else credit_left(self.credit_limit, self.credit_used)
+
+    @property
+    def sees_invoices(self) -> bool:
+        """Whether the person who looks may see the account's invoices."""
+        return may(self.role, Deed.SEE_INVOICES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ def test_who_may_see_and_who_may_pay(shop: Shop, dealer: Person, app: Flask, dat
     assert looking.get("/invoices").status_code == 403
     assert looking.get("/statement").status_code == 403
     assert "home-due" not in looking.get("/").text
+    tab = '<a class="tabs__tab" href="/invoices"'
+    assert f'{tab} aria-current="page">' in approving.get("/invoices").text
+    assert f"{tab}>" in approving.get("/").text
+    assert tab not in looking.get("/").text
     assert Person(app, staff).get("/invoices").status_code == 403
     with database.reading() as session:
         assert balance_of(session, shop.account.id).receivable == 11_000
