@@ -200,6 +200,17 @@ def test_nothing_is_left_to_do_while_the_rest_is_on_the_road(desk: Person, datab
     assert "All that is left waits" not in page.text
 
 
+def test_who_did_something_goes_on_from_what_was_said(desk: Person, order: Person):
+    assert desk.browser.page.having("data-focus") == []
+
+    (told,) = do(desk, "confirmation").having("data-focus")
+
+    assert (told.attributes["id"], told.attributes["role"]) == ("flashes", "alert")
+    assert "The order is confirmed." in told.text
+    # It is said once.
+    assert desk.open(ADDRESS).having("data-focus") == []
+
+
 def test_part_of_a_line_can_leave(desk: Person, database: Database):
     do(desk, "confirmation")
     form = ship_form(do(desk, "picking"))
