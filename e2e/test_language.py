@@ -209,3 +209,34 @@ def test_the_sellers_people_change_the_language_at_the_desk(visit: Visit, script
         expect(desk.page.get_by_role("heading", level=1)).to_have_text("Orders")
     finally:
         back_to_korean(desk)
+
+
+def test_what_is_ticked_stays_through_another_theme(visit: Visit) -> None:
+    dealer = visit(BUYERS["ko"])
+    dealer.open("/account")
+    box = dealer.page.locator("main input[type=checkbox][name=topic]").first
+    before = box.is_checked()
+    box.set_checked(not before)
+    dealer.page.wait_for_load_state("networkidle")
+
+    dealer.tap(dealer.page.get_by_role("button", name=dealer.word("Dark"), exact=True))
+
+    expect(dealer.page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(box).to_be_checked(checked=not before)
+
+
+def test_the_language_changes_though_nothing_can_be_kept(korean_buyer: Visitor) -> None:
+    dealer, page = korean_buyer, korean_buyer.page
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.route(re.compile(r"/js/typed\."), lambda route: route.abort())
+    dealer.open("/quick-order")
+    dealer.expects_failures = True
+    page.locator("#field-lines").fill("x")
+    page.wait_for_load_state("networkidle")
+
+    switch(dealer, "English")
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert failed == []
+    dealer.expects_failures = False

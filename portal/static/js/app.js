@@ -242,7 +242,7 @@
     if (xhr.status !== 401) return;
     event.preventDefault();
     if (requestConfig.verb !== "post" || isQuiet(elt)) return showEnded(elt, xhr.getResponseHeader("HX-Redirect"));
-    typed().then(({ sendAsPage }) => sendAsPage(requestConfig), () => showFailure("Network", elt));
+    typed().then(({ sendAsPage }) => (sendAsPage ? sendAsPage(requestConfig) : showFailure("Network", elt)));
   });
   root.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.elt === failed) byId("retry-bar").hidden = true;
@@ -399,8 +399,8 @@
 
   /* --- What is typed outlives a change of language and signing in again ---------------------------------------------- */
 
-  const typed = () => import(root.body.dataset.typed);
-  const remember = ({ target }) => target.form?.method === "post" && typed().then(({ touch }) => touch(target), () => {});
+  const typed = () => import(root.body.dataset.typed).catch(() => ({}));
+  const remember = ({ target }) => target.form?.method === "post" && typed().then(({ touch }) => touch?.(target));
   root.addEventListener("input", remember);
   root.addEventListener("change", remember);
 
