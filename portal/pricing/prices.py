@@ -23,14 +23,8 @@ from portal.pricing.priced import (
     RunningPromotion,
     StepKind,
 )
-from portal.pricing.queries import (
-    list_amounts,
-    lists_in_turn,
-    load_terms,
-    promoted_goods,
-    running_promotions,
-    taxes_in_force,
-)
+from portal.pricing.promotion_queries import promoted_goods, running_promotions
+from portal.pricing.queries import list_amounts, lists_in_turn, load_terms, taxes_in_force
 from portal.pricing.tax import STANDARD, DocumentTaxes, Taxable, nets_of, taxes_of
 from portal.pricing.terms import PricingTerms, TaxTerms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast
 
@@ -10,12 +10,9 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
-    Row,
     Select,
-    String,
     Table,
     bindparam,
-    exists,
     func,
     null,
     or_,
@@ -27,26 +24,18 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.queries import Buyer
 from portal.core.among import among
+from portal.pricing.asked import AnyRow, facts_of, open_on_day
 from portal.pricing.models import (
     Price,
     PriceList,
     PriceListAssignment,
     PriceListKind,
-    Promotion,
-    PromotionAmount,
-    PromotionAudience,
     PromotionKind,
-    PromotionTarget,
     TaxRate,
 )
-from portal.pricing.priced import Ask, PromotedGoods, RunningPromotion, Target
-from portal.pricing.terms import ListPrices, ListTerms, PricingTerms, PromotionTerms, TaxTerms, TierPrice
-
-MOST_PROMOTED: Final = 5_000
-"""Targets of running promotions that are read to tell what is on promotion; nobody leafs through more."""
-
-FIRST_TARGETS: Final = 3
-"""How many targets of a running promotion are told."""
+from portal.pricing.priced import Ask
+from portal.pricing.promotion_queries import RUNNING_PROMOTIONS, TARGETS, promotion_terms
+from portal.pricing.terms import ListPrices, ListTerms, PricingTerms, TaxTerms, TierPrice
 
 _KIND_RANK: Final = {PriceListKind.CONTRACT: 0, PriceListKind.SEGMENT: 1, PriceListKind.BASE: 2}
 """Contract before segment before base."""
@@ -55,25 +44,9 @@ _KIND_RANK: Final = {PriceListKind.CONTRACT: 0, PriceListKind.SEGMENT: 1, PriceL
 _LISTS = cast(Table, PriceList.__table__).c
 _ASSIGNMENTS = cast(Table, PriceListAssignment.__table__).c
 _PRICES = cast(Table, Price.__table__).c
-_PROMOTIONS = cast(Table, Promotion.__table__).c
-_AMOUNTS = cast(Table, PromotionAmount.__table__).c
-_AUDIENCES = cast(Table, PromotionAudience.__table__).c
-_TARGETS = cast(Table, PromotionTarget.__table__).c
 _RATES = cast(Table, TaxRate.__table__).c
 
-AnyRow = Row[*tuple[Any, ...]]
-
 _TARGET_NAMES: Final = ("promotion_id", "variant_id", "product_id", "category_id", "quantity")
-
-
-def _open_on_day(columns: Any) -> Any:
-    """Active, and valid on the day: both ends are included, an empty end is open."""
-    day = bindparam("day", type_=Date)
-    return (
-        columns.active
-        & or_(columns.valid_from.is_(None), columns.valid_from <= day)
-        & or_(columns.valid_to.is_(None), columns.valid_to >= day)
-    )
 
 
 def _lists() -> Any:
@@ -85,7 +58,7 @@ def _lists() -> Any:
         _LISTS.id, _LISTS.code, _LISTS.names, _LISTS.kind, _LISTS.tax_mode, _LISTS.valid_from, _LISTS.valid_to,
         _LISTS.forbids_promotions,
     )  # fmt: skip
-    open_in_currency = (_LISTS.currency == bindparam("currency")) & _open_on_day(_LISTS)
+    open_in_currency = (_LISTS.currency == bindparam("currency")) & open_on_day(_LISTS)
     is_base = _LISTS.kind == PriceListKind.BASE
     assigned = (
         select(*columns, func.coalesce(_ASSIGNMENTS.priority, _LISTS.priority).label("place"))
@@ -97,43 +70,6 @@ def _lists() -> Any:
         assigned.where(_ASSIGNMENTS.segment_id == bindparam("segment_id")),
         select(*columns, _LISTS.priority.label("place")).where(open_in_currency, is_base),
     )
-
-
-def _promotions() -> Select[Any]:
-    """Promotions that run for the buyer: without a code, or with the one entered.
-
-    Where a promotion asks for a minimum value in any currency, it needs a row for the buyer's.
-    """
-    in_currency = (_AMOUNTS.promotion_id == _PROMOTIONS.id) & (_AMOUNTS.currency == bindparam("currency"))
-    for_buyer = select(_AUDIENCES.promotion_id)
-    other_amounts = cast(Table, PromotionAmount.__table__).alias("other_amounts").c
-    asks_a_value = exists().where(
-        other_amounts.promotion_id == _PROMOTIONS.id, other_amounts.minimum_value.is_not(None)
-    )
-    return (
-        select(
-            _PROMOTIONS.id, _PROMOTIONS.name_key, _PROMOTIONS.names, _PROMOTIONS.kind, _PROMOTIONS.percent_ppm,
-            _AMOUNTS.off_e4, _AMOUNTS.amount, _PROMOTIONS.buy_quantity, _PROMOTIONS.get_quantity,
-            _PROMOTIONS.min_quantity, _AMOUNTS.minimum_value, _PROMOTIONS.code, _PROMOTIONS.stackable,
-            _PROMOTIONS.valid_from, _PROMOTIONS.valid_to, _PROMOTIONS.all_products,
-        )
-        .outerjoin(PromotionAmount, in_currency)
-        .where(
-            _open_on_day(_PROMOTIONS),
-            or_(
-                _PROMOTIONS.everyone,
-                _PROMOTIONS.id.in_(
-                    union_all(
-                        for_buyer.where(_AUDIENCES.account_id == bindparam("account_id")),
-                        for_buyer.where(_AUDIENCES.segment_id == bindparam("segment_id")),
-                    )
-                ),
-            ),
-            or_(_PROMOTIONS.code.is_(None), _PROMOTIONS.code == bindparam("code", type_=String)),
-            or_(_AMOUNTS.promotion_id.is_not(None), ~asks_a_value),
-        )
-        .order_by(_PROMOTIONS.priority, _PROMOTIONS.id)
-    )  # fmt: skip
 
 
 def _rates() -> Select[Any]:
@@ -155,48 +91,16 @@ def _rates_and_targets() -> Any:
     One branch for each way of reaching, each by its own index: it does not matter how long a promotion's list is.
     """
     no_rate = (null() for _column in range(6))
-    targets = select(*no_rate, *(_TARGETS[name] for name in _TARGET_NAMES))
+    targets = select(*no_rate, *(TARGETS[name] for name in _TARGET_NAMES))
     # The sum keeps the databases from the index of promotions: a long promotion would be read whole.
-    running = among(_TARGETS.promotion_id + 0, "promotion_ids")
+    running = among(TARGETS.promotion_id + 0, "promotion_ids")
     return union_all(
         _rates(),
-        targets.where(running, among(_TARGETS.variant_id, "variant_ids")),
-        targets.where(running, among(_TARGETS.product_id, "product_ids")),
-        targets.where(running, among(_TARGETS.category_id, "category_ids")),
-        targets.where(among(_TARGETS.promotion_id, "bundle_ids")),
+        targets.where(running, among(TARGETS.variant_id, "variant_ids")),
+        targets.where(running, among(TARGETS.product_id, "product_ids")),
+        targets.where(running, among(TARGETS.category_id, "category_ids")),
+        targets.where(among(TARGETS.promotion_id, "bundle_ids")),
     )
-
-
-def _first_targets() -> Select[Any]:
-    place = func.row_number().over(partition_by=_TARGETS.promotion_id, order_by=_TARGETS.id).label("place")
-    numbered = (
-        select(
-            _TARGETS.id, _TARGETS.promotion_id, _TARGETS.variant_id, _TARGETS.product_id, _TARGETS.category_id,
-            _TARGETS.quantity, place,
-        )
-        .where(among(_TARGETS.promotion_id, "promotion_ids"))
-        .subquery()
-    )  # fmt: skip
-    found = numbered.c
-    return (
-        select(found.promotion_id, found.variant_id, found.product_id, found.category_id, found.quantity)
-        .where(found.place <= FIRST_TARGETS)
-        .order_by(found.id)
-    )
-
-
-def _promoted() -> Select[Any]:
-    """Every target of the promotions that lower what goods cost; a promotion on all goods has one row without any."""
-    running = _promotions().order_by(None).subquery("running")
-    return (
-        select(
-            running.c.kind, running.c.off_e4, running.c.amount, running.c.all_products,
-            _TARGETS.variant_id, _TARGETS.product_id, _TARGETS.category_id,
-        )
-        .outerjoin(PromotionTarget, (_TARGETS.promotion_id == running.c.id) & ~running.c.all_products)
-        .where(running.c.kind != PromotionKind.ORDER_AMOUNT)
-        .limit(MOST_PROMOTED)
-    )  # fmt: skip
 
 
 # Built once: SQLAlchemy then finds their compiled text without looking at their parts again.
@@ -204,11 +108,8 @@ _LISTS_OF_BUYER: Final = _lists()
 _PRICES_OF_VARIANTS: Final = select(
     _PRICES.variant_id, _PRICES.price_list_id, _PRICES.min_quantity, _PRICES.amount_e4
 ).where(among(_PRICES.variant_id, "variant_ids"), among(_PRICES.price_list_id, "list_ids"))
-_RUNNING_PROMOTIONS: Final = _promotions()
 _RATES_OF_PROFILE: Final = _rates()
 _RATES_AND_TARGETS: Final = _rates_and_targets()
-_FIRST_TARGETS_OF: Final = _first_targets()
-_PROMOTED: Final = _promoted()
 
 
 def load_terms(
@@ -217,8 +118,8 @@ def load_terms(
     """All terms of ``asks`` for ``buyer`` on the day ``on``: four statements. ``code`` is folded already."""
     connection = session.connection()
     variant_ids = {ask.variant_id for ask in asks}
-    facts = _facts(buyer, on, code)
-    promotions = connection.execute(_RUNNING_PROMOTIONS, facts).all()
+    facts = facts_of(buyer, on, code)
+    promotions = connection.execute(RUNNING_PROMOTIONS, facts).all()
     targeted = [row.id for row in promotions if not row.all_products and row.kind is not PromotionKind.BUNDLE]
     bundles = [row.id for row in promotions if row.kind is PromotionKind.BUNDLE]
     shared = connection.execute(
@@ -241,7 +142,7 @@ def load_terms(
         code=code,
         tax_rounding=buyer.tax_rounding,
         prices=_load_prices(connection, facts, variant_ids),
-        promotions=_promotion_terms(promotions, [row for row in shared if row.tax_class is None]),
+        promotions=promotion_terms(promotions, [row for row in shared if row.tax_class is None]),
         tax_rates=_tax_terms(row for row in shared if row.tax_class is not None),
     )
 
@@ -252,55 +153,9 @@ def taxes_in_force(session: Session, tax_profile_id: int, on: date) -> dict[str,
     return _tax_terms(session.connection().execute(_RATES_OF_PROFILE, facts).all())
 
 
-def running_promotions(session: Session, buyer: Buyer, on: date) -> tuple[RunningPromotion, ...]:
-    """The promotions without a code that run for ``buyer`` on the day ``on``; the soonest to end first.
-
-    Two statements, one if nothing runs.
-    """
-    connection = session.connection()
-    rows = [
-        row for row in connection.execute(_RUNNING_PROMOTIONS, _facts(buyer, on, None)) if _has_amount(row)
-    ]
-    targets: dict[int, list[Target]] = {row.id: [] for row in rows if not row.all_products}
-    if targets:
-        for promotion_id, *target in connection.execute(_FIRST_TARGETS_OF, {"promotion_ids": targets}):
-            targets[promotion_id].append(Target(*target))
-    # No day is after the last one that a date can be: open ends come last.
-    rows.sort(key=lambda row: row.valid_to or date.max)
-    return tuple(
-        RunningPromotion(
-            id=row.id,
-            name_key=row.name_key,
-            names=row.names,
-            kind=row.kind,
-            percent_ppm=row.percent_ppm,
-            off_e4=row.off_e4,
-            amount=row.amount,
-            buy_quantity=row.buy_quantity,
-            get_quantity=row.get_quantity,
-            min_quantity=row.min_quantity,
-            minimum_value=row.minimum_value,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            all_products=row.all_products,
-            targets=tuple(targets.get(row.id, ())),
-        )
-        for row in rows
-    )
-
-
-def promoted_goods(session: Session, buyer: Buyer, on: date) -> PromotedGoods:
-    """What the promotions without a code that run for ``buyer`` on the day ``on`` are on; one statement."""
-    rows = [
-        row for row in session.connection().execute(_PROMOTED, _facts(buyer, on, None)) if _has_amount(row)
-    ]
-    variant_ids, product_ids, category_ids = _reach(rows)
-    return PromotedGoods(any(row.all_products for row in rows), variant_ids, product_ids, category_ids)
-
-
 def lists_in_turn(session: Session, buyer: Buyer, on: date) -> tuple[int, ...]:
     """Ids of the price lists open to ``buyer`` on the day ``on``, the one that is asked first in front."""
-    return tuple(each.id for each in _lists_in_turn(session.connection(), _facts(buyer, on, None)))
+    return tuple(each.id for each in _lists_in_turn(session.connection(), facts_of(buyer, on, None)))
 
 
 def list_amounts(
@@ -312,7 +167,7 @@ def list_amounts(
     """
     connection = session.connection()
     places = {
-        each.id: place for place, each in enumerate(_lists_in_turn(connection, _facts(buyer, on, None)))
+        each.id: place for place, each in enumerate(_lists_in_turn(connection, facts_of(buyer, on, None)))
     }
     wanted = {"variant_ids": quantities, "list_ids": places}
     best: dict[int, tuple[int, int, int | None]] = {}
@@ -324,16 +179,6 @@ def list_amounts(
             if known is None or found[:2] < known[:2]:
                 best[variant_id] = found
     return {variant_id: amount_e4 for variant_id, (_place, _begins, amount_e4) in best.items()}
-
-
-def _facts(buyer: Buyer, on: date, code: str | None) -> dict[str, Any]:
-    return {
-        "account_id": buyer.account_id,
-        "segment_id": buyer.segment_id,
-        "currency": buyer.currency,
-        "day": on,
-        "code": code,
-    }
 
 
 def _load_prices(
@@ -366,45 +211,6 @@ def _lists_in_turn(connection: Connection, facts: Mapping[str, Any]) -> list[Lis
         lists.setdefault(price_list.id, price_list)
         places.setdefault(price_list.id, (_KIND_RANK[price_list.kind], place, price_list.id))
     return [lists[list_id] for list_id in sorted(lists, key=places.__getitem__)]
-
-
-def _has_amount(row: AnyRow) -> bool:
-    """Whether the promotion says in the buyer's currency what it gives."""
-    if row.kind is PromotionKind.AMOUNT:
-        return row.off_e4 is not None
-    return row.amount is not None or row.kind in {PromotionKind.PERCENT, PromotionKind.BUY_GET}
-
-
-def _promotion_terms(promotions: Sequence[AnyRow], targets: Sequence[AnyRow]) -> tuple[PromotionTerms, ...]:
-    """The promotions that can do something for what is asked, or whose code was entered; in their order."""
-    reached: dict[int, list[AnyRow]] = {}
-    for target in targets:
-        reached.setdefault(target.promotion_id, []).append(target)
-    terms = []
-    for row in promotions:
-        found = reached.get(row.id, [])
-        if not _has_amount(row) or not (row.all_products or row.code or found):
-            continue
-        parts = _parts(found) if row.kind is PromotionKind.BUNDLE else None
-        columns: list[Any] = [*row, *_reach(found), parts]
-        terms.append(PromotionTerms(*columns))
-    return tuple(terms)
-
-
-def _reach(targets: Sequence[AnyRow]) -> Iterator[frozenset[int]]:
-    """The ids of the variants, of the products and of the categories among ``targets``, in this order."""
-    for name in ("variant_id", "product_id", "category_id"):
-        yield frozenset(getattr(row, name) for row in targets if getattr(row, name) is not None)
-
-
-def _parts(targets: Iterable[AnyRow]) -> dict[int, int]:
-    """Variant → units in one bundle; empty, so that no bundle is ever made, where a target is not a variant."""
-    parts: dict[int, int] = {}
-    for target in targets:
-        if target.variant_id is None:
-            return {}
-        parts[target.variant_id] = parts.get(target.variant_id, 0) + target.quantity
-    return parts
 
 
 def _tax_terms(rows: Iterable[AnyRow]) -> dict[str, tuple[TaxTerms, ...]]:
