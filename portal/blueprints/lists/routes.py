@@ -241,6 +241,8 @@ def add(list_id: int) -> Response:
     """Put a SKU on a list."""
     shown = _list(list_id)
     sku = one_line(request.form.get("sku"))[:100]
+    if not sku:
+        return _page_of(shown, _("Say which product you mean: the SKU is missing."), 422)
     found = variants_by_sku(session(), buyer(), [sku], 0, locale())
     if not found:
         return _page_of(

@@ -139,8 +139,8 @@ class ChangeForm:
             version=int(version) if _VERSION.fullmatch(version) else 0,
             submit_key=one_line(form.get("submit_key"))[:MAX_SUBMIT_KEY] or submit_key(),
             rows=tuple(rows),
-            po_number=one_line(form.get("po_number"))[:MAX_PO_NUMBER],
-            notes=some_lines(form.get("notes"))[:MAX_NOTES],
+            po_number=one_line(form.get("po_number"))[: 10 * MAX_PO_NUMBER],
+            notes=some_lines(form.get("notes"))[: 10 * MAX_NOTES],
             deed=deed[1] if deed else "look",
             deed_id=int(deed[2] or 0) if deed else 0,
             find=one_line(form.get("find"))[:MAX_WORDS],
@@ -155,8 +155,12 @@ class ChangeForm:
 
     @property
     def is_wrong(self) -> bool:
-        """True if a row holds no quantity, no day or no place."""
-        return any(row.quantity is None or row.is_day_wrong or row.place_id is None for row in self.rows)
+        """True if a row holds no quantity, no day or no place, or a text is too long: nothing is cut off unsaid."""
+        return (
+            any(row.quantity is None or row.is_day_wrong or row.place_id is None for row in self.rows)
+            or len(self.po_number) > MAX_PO_NUMBER
+            or len(self.notes) > MAX_NOTES
+        )
 
     def lines(self, seen: Mapping[int, int]) -> tuple[BasketLine, ...]:
         """What is wanted, without lines of no units; ``seen`` are unit prices (e4) of what was in the order."""

@@ -72,7 +72,7 @@ class ReturnForm:
         return cls(
             chosen=chosen,
             pickup=values.get("pickup", "")[:10],
-            notes=some_lines(values.get("notes"))[:MAX_NOTES],
+            notes=some_lines(values.get("notes"))[: 10 * MAX_NOTES],
             submit_key=one_line(values.get("submit_key"))[:MAX_SUBMIT_KEY] or submit_key(),
             shown_credit=int(shown) if re.fullmatch(r"[0-9]{1,15}", shown, re.ASCII) else None,
         )

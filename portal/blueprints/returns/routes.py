@@ -19,6 +19,7 @@ from portal.orders import returns
 from portal.orders.models import ReturnReason
 from portal.orders.queries import OrderView, order_of
 from portal.orders.return_queries import ReturnView, photo_of, return_by_key, return_of
+from portal.orders.return_rules import MAX_NOTES
 
 blueprint = Blueprint("returns", __name__)
 
@@ -58,9 +59,11 @@ def create(number: str) -> Response:
     missing = [line_id for line_id, line in form.chosen.items() if line.reason not in set(ReturnReason)]
     for line_id in missing:
         form.errors[f"reason-{line_id}"] = _("Choose what is wrong.")
+    if len(form.notes) > MAX_NOTES:
+        form.errors["notes"] = _("At most %(maximum)s characters.", maximum=MAX_NOTES)
     if not form.chosen:
         return _again(values, form, _("Choose what comes back."), 422)
-    if credit.amount is None or missing:
+    if credit.amount is None or form.errors:
         return _again(values, form, credit.problem or _("Please check what is marked below."), 422)
     if form.pickup and form.pickup_day(pages.pickup_days(order)) is None:
         return _again(values, form, _("Choose one of the days offered for the pickup."), 422)

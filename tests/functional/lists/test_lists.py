@@ -320,6 +320,16 @@ def test_a_list_is_ordered_after_a_look(buyer: Person, database: Database) -> No
     assert order_count(database) == 1
 
 
+def test_adding_nothing_says_what_is_missing(buyer: Person, database: Database) -> None:
+    list_id = made(buyer)
+
+    answer = buyer.post(f"/lists/{list_id}/add", sku=" ")
+
+    assert answer.status_code == 422
+    assert "Say which product you mean: the SKU is missing." in answer.text
+    assert len(lines_of(database, list_id)) == 3
+
+
 def test_the_sheet_runs_no_formula(buyer: Person, shop: Shop) -> None:
     shop.sell("-1+1", "=cmd|' /C calc'!A0", won=5)
     shop.commit()

@@ -77,11 +77,26 @@ def test_a_change_is_looked_at_and_then_sent(buyer: Person, database: Database):
 def test_the_form_of_a_large_order_is_read(buyer: Person):
     (form,) = [form for form in buyer.open(CHANGE).forms if form.action == CHANGE]
 
-    response = buyer.browser.client.post(CHANGE, data=dict(form.values) | {"notes": "word " * 300_000})
+    response = buyer.browser.client.post(CHANGE, data=dict(form.values) | {"more": "word " * 300_000})
 
     assert response.status_code == 200
     (form,) = [form for form in part(response).forms if form.action == CHANGE]
-    assert dict(form.values)["notes"].split() == ["word"] * 200
+    assert dict(form.values)["po_number"] == "PO-1"
+
+
+@pytest.mark.parametrize("field, most", [("po_number", 40), ("notes", 1_000)])
+def test_a_text_that_is_too_long_is_asked_about_and_never_cut(
+    buyer: Person, database: Database, field: str, most: int
+):
+    before = order_in(database)
+    buyer.open(CHANGE)
+    text = "x" * (most + 1)
+
+    page = buyer.browser.submit(CHANGE, button=("do", "send"), **{field: text})
+
+    assert (buyer.browser.status, order_in(database)) == (422, before)
+    assert f"At most {most} characters." in page.text
+    assert dict(buyer.browser.form(CHANGE).values)[field] == text
 
 
 def test_the_same_form_sent_again_shows_the_result(buyer: Person, database: Database):

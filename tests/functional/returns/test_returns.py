@@ -118,6 +118,17 @@ def test_two_taps_at_the_door_without_scripts_too(buyer: Person, database: Datab
     assert units.attributes["max"] == "2"
 
 
+def test_notes_that_are_too_long_are_asked_about_and_never_cut(buyer: Person, database: Database):
+    page = buyer.open(f"/orders/{NUMBER}/returns")
+    notes = "x" * 1_001
+
+    answer = buyer.post(f"/orders/{NUMBER}/returns", **fields(line_id(database), key_of(page), notes=notes))
+
+    assert (answer.status_code, asked(database)) == (422, [])
+    assert "At most 1000 characters." in answer.text
+    assert notes in answer.text
+
+
 def test_the_credit_is_shown_before_it_is_sent_without_scripts_too(buyer: Person, database: Database):
     line = line_id(database)
     page = buyer.open(f"/orders/{NUMBER}/returns")
