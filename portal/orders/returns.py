@@ -26,7 +26,6 @@ from portal.orders.models import (
     Drop,
     EventKind,
     Order,
-    OrderEvent,
     OrderLine,
     Remedy,
     ReturnLine,
@@ -43,6 +42,14 @@ from portal.orders.return_queries import (
     returnable_lines,
 )
 from portal.orders.return_rules import ReturnMove, after_move, credit_for
+from portal.orders.return_steps import (
+    lock_order,
+    locked_return,
+    mail_about,
+    move_return,
+    note_event,
+    require_version,
+)
 
 _LINES = cast(Table, ReturnLine.__table__)
 
@@ -121,7 +128,7 @@ def request_return(
     before sending, minor units. Raises what expected_credits raises, Refused for a photo as add_picture does, and
     Conflict ``credit_changed`` (``shown``, ``credit``) if the goods are worth something else by now.
     """
-    _lock_order(session, Order.number == number, Order.account_id == account_id)
+    lock_order(session, Order.number == number, Order.account_id == account_id)
     asked_before = return_by_key(session, account_id, submit_key)
     if asked_before is not None:
         return RequestedReturn(asked_before, is_repeat=True)
@@ -169,10 +176,10 @@ def request_return(
         ],
     )
     facts = {"return": made, "units": sum(wish.quantity for wish in wishes)}
-    _note(session, order.id, EventKind.RETURN_REQUESTED, user_id, facts, now)
-    _mail(session, made, "requested", user_id, now)
+    note_event(session, order.id, EventKind.RETURN_REQUESTED, user_id, facts, now)
+    mail_about(session, made, "requested", user_id, now)
     for staff_id in _who_handles(session, account_id):
-        _mail(session, made, "reported", staff_id, now)
+        mail_about(session, made, "reported", staff_id, now)
     return RequestedReturn(made, is_repeat=False)
 
 
@@ -181,7 +188,7 @@ def add_photo(session: Session, account_id: int, number: str, line_id: int, raw:
 
     Raises NotFound, also for another account's return; Conflict ``illegal_move``; Refused as add_picture does.
     """
-    found = _locked(session, ReturnRequest.number == number, ReturnRequest.account_id == account_id)
+    found = locked_return(session, ReturnRequest.number == number, ReturnRequest.account_id == account_id)
     if found.status is not ReturnStatus.REQUESTED:
         raise Conflict("illegal_move", status=found.status, move="add_photo")
     own = select(ReturnLine.id).where(ReturnLine.id == line_id, ReturnLine.return_id == found.id)
@@ -199,9 +206,9 @@ def withdraw(
     session: Session, account_id: int, number: str, *, version: int, actor_id: int, now: datetime
 ) -> None:
     """Take back a return nobody has decided yet; its units can be returned again."""
-    found = _locked(session, ReturnRequest.number == number, ReturnRequest.account_id == account_id)
-    _require_version(found, version)
-    _move(session, found, ReturnMove.WITHDRAW, actor_id, now)
+    found = locked_return(session, ReturnRequest.number == number, ReturnRequest.account_id == account_id)
+    require_version(found, version)
+    move_return(session, found, ReturnMove.WITHDRAW, actor_id, now)
 
 
 def decide(
@@ -220,8 +227,8 @@ def decide(
     ``more_than_asked`` (``lines``: id and units asked) and ``reason_needed`` if less is accepted than was asked and
     ``note`` does not say why.
     """
-    found = _locked(session, ReturnRequest.id == return_id)
-    _require_version(found, version)
+    found = locked_return(session, ReturnRequest.id == return_id)
+    require_version(found, version)
     lines = session.execute(
         select(ReturnLine.id, ReturnLine.order_line_id, ReturnLine.quantity, ReturnLine.remedy)
         .where(ReturnLine.return_id == return_id)
@@ -244,11 +251,11 @@ def decide(
         [{"line_id": line_id, "units": units} for line_id, units in accepted.items()],
     )
     credit = _granted_credit(session, found, lines, accepted)
-    _move(
+    move_return(
         session, found, move, actor_id, now,
         granted_credit=credit, decision_note=note, decided_at=now, decided_by_id=actor_id,
     )  # fmt: skip
-    _mail(session, found.number, "decided", found.requested_by_id, now)
+    mail_about(session, found.number, "decided", found.requested_by_id, now)
 
 
 def receive(
@@ -265,8 +272,8 @@ def receive(
     They go on the shelf they came from, where back-orders may wait for them. Raises further: NotFound for a line of
     another return; Refused ``more_than_granted`` (``lines``: id and units accepted).
     """
-    found = _locked(session, ReturnRequest.id == return_id)
-    _require_version(found, version)
+    found = locked_return(session, ReturnRequest.id == return_id)
+    require_version(found, version)
     first_drop = (
         select(func.min(Drop.id))
         # Of a line that goes to several places only what left us can come back.
@@ -290,7 +297,7 @@ def receive(
     ]
     if wrong:
         raise Refused("more_than_granted", field="restock", lines=wrong)
-    _move(session, found, ReturnMove.RECEIVE, actor_id, now)
+    move_return(session, found, ReturnMove.RECEIVE, actor_id, now)
     units: dict[tuple[int, int], int] = {}
     for line in lines:
         if count := restock.get(line.id, 0):
@@ -302,9 +309,9 @@ def receive(
 
 def credited(session: Session, return_id: int, *, version: int, actor_id: int | None, now: datetime) -> None:
     """Close the return: a credit note over what was granted is asked for. The dealer gets a mail."""
-    found = _locked(session, ReturnRequest.id == return_id)
-    _require_version(found, version)
-    _move(session, found, ReturnMove.CREDIT, actor_id, now)
+    found = locked_return(session, ReturnRequest.id == return_id)
+    require_version(found, version)
+    move_return(session, found, ReturnMove.CREDIT, actor_id, now)
     enqueue(
         session,
         "credit_return",
@@ -312,7 +319,7 @@ def credited(session: Session, return_id: int, *, version: int, actor_id: int | 
         now=now,
         unique_key=f"credit_return:{return_id}",
     )
-    _mail(session, found.number, "credited", found.requested_by_id, now)
+    mail_about(session, found.number, "credited", found.requested_by_id, now)
 
 
 def _granted_credit(session: Session, found: Any, lines: Sequence[Any], accepted: Mapping[int, int]) -> int:
@@ -333,77 +340,6 @@ def _granted_credit(session: Session, found: Any, lines: Sequence[Any], accepted
             total += credit_for(charged[line.order_line_id], units, first, accepted[line.id])
             before[line.order_line_id] = first + accepted[line.id]
     return total
-
-
-def _lock_order(session: Session, *conditions: Any) -> None:
-    statement = select(Order.id).where(*conditions).with_for_update(key_share=True)
-    if session.scalar(statement) is None:
-        raise NotFound("order")
-
-
-def _locked(session: Session, *conditions: Any) -> Any:
-    order_id = session.scalar(select(ReturnRequest.order_id).where(*conditions))
-    if order_id is None:
-        raise NotFound("return")
-    _lock_order(session, Order.id == order_id)
-    return session.execute(
-        select(
-            ReturnRequest.id,
-            ReturnRequest.number,
-            ReturnRequest.account_id,
-            ReturnRequest.order_id,
-            Order.number.label("order_number"),
-            ReturnRequest.requested_by_id,
-            ReturnRequest.status,
-            ReturnRequest.version,
-            ReturnRequest.granted_credit,
-        )
-        .join(Order, Order.id == ReturnRequest.order_id)
-        .where(*conditions)
-        .with_for_update(of=ReturnRequest)
-    ).one()
-
-
-def _require_version(found: Any, version: int) -> None:
-    if found.version != version:
-        raise Conflict("changed_meanwhile", version=found.version, status=found.status)
-
-
-def _move(
-    session: Session, found: Any, move: ReturnMove, actor_id: int | None, now: datetime, **values: Any
-) -> None:
-    status = after_move(found.status, move)
-    session.execute(
-        update(ReturnRequest)
-        .where(ReturnRequest.id == found.id)
-        .values(status=status, version=ReturnRequest.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    facts = {"return": found.number, "status": status.value}
-    _note(session, found.order_id, EventKind.RETURN_DECIDED, actor_id, facts, now)
-
-
-def _note(
-    session: Session,
-    order_id: int,
-    kind: EventKind,
-    actor_id: int | None,
-    facts: dict[str, Any],
-    now: datetime,
-) -> None:
-    session.execute(
-        insert(OrderEvent).values(order_id=order_id, kind=kind, actor_id=actor_id, facts=facts, at=now)
-    )
-
-
-def _mail(session: Session, number: str, kind: str, user_id: int, now: datetime) -> None:
-    enqueue(
-        session,
-        "return_mail",
-        {"number": number, "kind": kind, "user_id": user_id},
-        now=now,
-        unique_key=f"return_mail:{number}:{kind}:{user_id}",
-    )
 
 
 def _who_handles(session: Session, account_id: int) -> list[int]:
