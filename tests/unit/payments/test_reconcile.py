@@ -214,6 +214,22 @@ def test_a_refund_of_an_older_payment_is_compared_on_its_day(session: Session, s
     assert (finding["problem"], finding["ours"], finding["theirs"]) == ("refunded", 4_000, 0)
 
 
+@pytest.mark.parametrize(("days", "checked"), [(120, 1), (121, 0)])
+def test_what_a_bank_gave_back_is_heard_of_without_a_notice(
+    session: Session, shop: Shop, days: int, checked: int
+) -> None:
+    made = payment(session, shop)
+    apply(session, made.id, said(made, disputed=11_000), now=NOW)
+    won = said(made, won=11_000)
+    later = PAID_ON + timedelta(days=days)
+
+    run(session, Lister("toss", known=[won]), day=later.isoformat())
+
+    assert kept(session)["toss"][1] == checked
+    asked = session.scalars(select(Job.arguments).where(Job.name == "fetch_payment")).all()
+    assert asked == [{"payment_id": made.id}] * checked
+
+
 def test_who_does_not_answer_is_asked_again_alone(session: Session, shop: Shop) -> None:
     made = payment(session, shop)
 
