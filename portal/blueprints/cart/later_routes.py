@@ -12,7 +12,7 @@ from portal.accounts.rules import Deed
 from portal.blueprints import undo
 from portal.blueprints.access import account_required
 from portal.blueprints.cards import warehouse_id
-from portal.blueprints.cart import pages
+from portal.blueprints.cart import pages, taken_out
 from portal.blueprints.cart.forms import is_other
 from portal.blueprints.htmx import announce_to_reader, leave, wants_part
 from portal.blueprints.once import done_before
@@ -135,6 +135,7 @@ def put_back() -> Response:
     if key is None:
         return leave(url_for("cart.show"))
     count = actions.put_back(session(), *_whose(), key, now())
+    taken_out.forget(key)
     if count:
         words = ngettext("%(num)s line is back in the cart.", "%(num)s lines are back in the cart.", count)
         flash(words, "success")

@@ -29,9 +29,9 @@ def recently(account_id: int, now: datetime) -> list[tuple[str, str]]:
     return [(str(sku), str(key)) for sku, key in taken]
 
 
-def forget(sku: str) -> None:
-    """No longer offer to put a SKU back."""
+def forget(what: str) -> None:
+    """No longer offer to put a SKU back, or what a key puts back: it is in the cart again."""
     whose, last, taken = flask.session.get(_KEY) or (None, 0, [])
-    left = [each for each in taken if each[0] != sku]
+    left = [each for each in taken if what not in each]
     if len(left) < len(taken):
         flask.session[_KEY] = [whose, last, left]

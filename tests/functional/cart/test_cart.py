@@ -205,6 +205,18 @@ def test_a_removed_line_can_be_put_back(buyer: Person, database: Database):
     assert "was taken out" not in page.text
 
 
+def test_what_was_put_back_is_offered_no_more_when_it_leaves_the_cart_otherwise(buyer: Person):
+    beans = line_id(buyer.open("/cart"), "BEANS")
+    buyer.browser.submit(f"/cart/lines/{beans}/delete")
+    page = buyer.browser.submit("/cart/refill")
+
+    buyer.post(f"/cart/lines/{line_id(page, 'BEANS')}/later")
+
+    page = buyer.open("/cart")
+    assert "Beans en is kept for later." in page.text
+    assert "was taken out" not in page.text
+
+
 def test_a_line_taken_out_twice_is_out_and_the_cart_says_so(buyer: Person, database: Database):
     beans = line_id(buyer.open("/cart"), "BEANS")
     form = dict(buyer.browser.form(f"/cart/lines/{beans}/delete").values)
