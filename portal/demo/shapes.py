@@ -37,14 +37,14 @@ class Pen:
         """A line from point to point."""
         corners = zip(points[::2], points[1::2], strict=True)
         path = [(x * self._scale, y * self._scale) for x, y in corners]
-        self._canvas.line(path, fill=fill, width=round(width * self._scale), joint="curve")
+        self._canvas.line(path, fill=fill, width=int(width * self._scale), joint="curve")
 
     def arc(
         self, left: int, top: int, right: int, bottom: int, *, start: int, end: int, fill: str, width: int
     ) -> None:
         """A part of the edge of an ellipse, in degrees clockwise from three o'clock."""
         box = self._box(left, top, right, bottom)
-        self._canvas.arc(box, start, end, fill=fill, width=round(width * self._scale))
+        self._canvas.arc(box, start, end, fill=fill, width=int(width * self._scale))
 
     def _box(self, left: int, top: int, right: int, bottom: int) -> tuple[float, float, float, float]:
         return (left * self._scale, top * self._scale, right * self._scale, bottom * self._scale)
