@@ -120,7 +120,16 @@ def database(_tables: Database) -> Iterator[Database]:
     """The database, empty."""
     _empty(_tables)
     yield _tables
-    _tables.dispose()
+    _let_go(_tables)
+
+
+def _let_go(database: Database) -> None:
+    """Close what is connected to a file that makes room for another.
+
+    A server's connections stay for the next test: each new one would have to learn every table again.
+    """
+    if database.is_sqlite:
+        database.dispose()
 
 
 def _empty(database: Database) -> None:
@@ -165,7 +174,7 @@ def app(_application: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sign_in, "_DUMMY_HASH", password_hash())
     yield _application
     runtime: Runtime = _application.extensions["portal"]
-    runtime.database.dispose()
+    _let_go(runtime.database)
     assert isinstance(runtime.mailer, MemoryMailer)
     runtime.mailer.sent.clear()
 
