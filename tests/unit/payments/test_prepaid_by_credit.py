@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -51,11 +50,19 @@ def give(session: Session, shop: Shop, amount: int, key: str = "bank:1") -> int:
     ).payment_id  # fmt: skip
 
 
-def pay(session: Session, shop: Shop, order: Order, key: str = "k", **changes: Any) -> actions.Asked:
+def pay(
+    session: Session,
+    shop: Shop,
+    order: Order,
+    key: str = "k",
+    *,
+    way: actions.Way | None = CARD,
+    credit_first: bool = True,
+) -> actions.Asked:
     asked = actions.pay_order(
         session, shop.account_id, order.number,
-        **{"way": CARD, "credit_first": True, "user_id": shop.user_id, "submit_key": key}
-        | {"transfer_days": 3, "now": NOW} | changes,
+        way=way, credit_first=credit_first,
+        user_id=shop.user_id, submit_key=key, transfer_days=3, now=NOW,
     )  # fmt: skip
     session.refresh(order)
     return asked
