@@ -37,6 +37,7 @@ def test_every_shared_part_is_on_it():
         "_header.html",
         "_search_form.html",
         "_switcher.html",
+        "_switch_language.html",
         "_tabs.html",
         "_cart_count.html",
         # A page of product cards, which are there.
