@@ -108,6 +108,18 @@ def test_an_invoice_says_what_to_pay_until_when_and_where(session, dealer, invoi
     assert mail.attachments == ()
 
 
+@pytest.mark.parametrize(
+    ("locale", "tax"),
+    [("ko", "부가세 10%: ₩10,000"), ("ja", "10%：₩10,000"), ("fr-CA", "10 %\u00a0: 10 000 KRW")],
+)
+def test_a_tax_and_its_amount_stand_apart_as_the_language_has_it(session, dealer, locale, tax):
+    note = owe(session, dealer, due=days_ago(-30), locale=locale)
+
+    mail = written(invoice_letter(context(session), note.id, person_of(session, dealer).id))
+
+    assert " ".join(tax.split()) in " ".join(mail.text.split())
+
+
 def test_a_discount_for_paying_early_is_named(session, dealer):
     early = owe(session, dealer, due=days_ago(-30), discount=2_200, discount_until=TODAY + timedelta(days=10))
     mail = written(invoice_letter(context(session), early.id, person_of(session, dealer).id))
