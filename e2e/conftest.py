@@ -189,9 +189,17 @@ def own_word() -> str:
 
 
 @pytest.fixture
-def phone_that_keeps_pages(launch_browser: Callable[..., Browser]) -> Iterator[Browser]:
-    """A browser with the back/forward cache that phones have and the driver switches off."""
-    browser = launch_browser(ignore_default_args=["--disable-back-forward-cache"])
+def phone_that_keeps_pages(
+    launch_browser: Callable[..., Browser], browser_type_launch_args: dict[str, Any]
+) -> Iterator[Browser]:
+    """A browser with the back/forward cache that phones have.
+
+    The driver switches it off, and Chromium without windows has none.
+    """
+    own: dict[str, Any] = {"ignore_default_args": ["--disable-back-forward-cache"]}
+    if (whole := system_chromium(is_shown=True)) and "executable_path" in browser_type_launch_args:
+        own["executable_path"] = whole
+    browser = launch_browser(**own)
     yield browser
     browser.close()
 
