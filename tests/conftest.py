@@ -152,9 +152,9 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
-def _application(_tables: Database) -> Flask:
+def _application(_tables: Database) -> Iterator[Flask]:
     url = _tables.engine.url.render_as_string(hide_password=False)
-    return create_app(
+    made = create_app(
         Settings(
             mode=Mode.TEST,
             secret_key="a secret for tests",
@@ -165,6 +165,9 @@ def _application(_tables: Database) -> Flask:
             test_card=True,
         )
     )
+    yield made
+    runtime: Runtime = made.extensions["portal"]
+    runtime.database.dispose()
 
 
 @pytest.fixture
