@@ -20,8 +20,6 @@ from portal.orders.bulk_facts import Entering
 from portal.orders.bulk_lines import TAKEN_BACK, BulkLine, Reading
 from portal.orders.bulk_outcome import Assessment, assess, kept_outcome
 from portal.orders.entry.quantities import Doubt, Quantity
-from portal.orders.kept_lines import EMPTIED, UNSPLIT
-from portal.orders.lists import DELETED_LIST
 from portal.orders.models import (
     BulkEntry,
     CartLine,
@@ -30,12 +28,11 @@ from portal.orders.models import (
     OrderLine,
     OrderStatus,
 )
-from portal.orders.once import DONE
 from portal.orders.own_cart import touch_cart
 from portal.orders.rules import MAX_QUANTITY
 
 KEEP_ENTRIES: Final = timedelta(days=60)
-"""How long an entry is kept, also what is kept so that it can be undone."""
+"""How long an entry is kept."""
 
 NO_LAST_ORDER: Final = "no_last_order"
 """Problem of a text that wants the last order again, where there is none."""
@@ -67,9 +64,6 @@ def entry_of(session: Session, account_id: int, user_id: int, key: str, *, lock:
         BulkEntry.account_id == account_id,
         BulkEntry.user_id == user_id,
         BulkEntry.submit_key == key,
-        # What is kept so that it can be undone, or is done once, is nobody's entry.
-        BulkEntry.submit_key.not_like(f"{DELETED_LIST}%"),
-        BulkEntry.source.not_in((EMPTIED, UNSPLIT, DONE)),
     )
     if lock:
         wanted = wanted.with_for_update()

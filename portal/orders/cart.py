@@ -13,10 +13,10 @@ from portal.accounts.models import Location
 from portal.catalog.queries import VariantRow
 from portal.core.errors import Conflict, NotFound, Refused
 from portal.core.upsert import insert_for
-from portal.orders.kept_lines import EMPTIED, drops_to_keep, is_kept, keep_lines, kept_drops
-from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
+from portal.orders.models import Cart, CartDrop, CartLine, TakenAway, TakenAwayKind
 from portal.orders.own_cart import own_cart, touch_cart
 from portal.orders.rules import MAX_QUANTITY, check_quantity
+from portal.orders.taken_away import drops_to_keep, is_kept, keep, kept_drops
 from portal.pricing.prices import folded_code
 
 MAX_CODE: Final = 40
@@ -170,23 +170,27 @@ def emptied(session: Session, user_id: int, account_id: int, key: str) -> tuple[
 
     None for a key that is not this person's or is used.
     """
-    entry = session.execute(
-        select(BulkEntry.lines, BulkEntry.created_at).where(
-            *is_kept(user_id, account_id, EMPTIED, key), BulkEntry.committed_at.is_(None)
+    taken = session.execute(
+        select(TakenAway.content, TakenAway.taken_at).where(
+            *is_kept(user_id, account_id, TakenAwayKind.CART_LINES, key), TakenAway.put_back_at.is_(None)
         )
     ).one_or_none()
-    return (len(entry.lines), entry.created_at) if entry else None
+    return (len(taken.content["lines"]), taken.taken_at) if taken else None
 
 
 def was_taken_out(session: Session, user_id: int, account_id: int, line_id: int) -> bool:
     """True if a line of this id is among the last MOST_LOOKED_AT things this person took out of the cart."""
-    entries = session.scalars(
-        select(BulkEntry.lines)
-        .where(BulkEntry.user_id == user_id, BulkEntry.account_id == account_id, BulkEntry.source == EMPTIED)
-        .order_by(BulkEntry.id.desc())
+    taken = session.scalars(
+        select(TakenAway.content)
+        .where(
+            TakenAway.user_id == user_id,
+            TakenAway.account_id == account_id,
+            TakenAway.kind == TakenAwayKind.CART_LINES,
+        )
+        .order_by(TakenAway.id.desc())
         .limit(MOST_LOOKED_AT)
     )
-    return any(line["id"] == line_id for lines in entries for line in lines)
+    return any(line["id"] == line_id for content in taken for line in content["lines"])
 
 
 def put_back(session: Session, user_id: int, account_id: int, key: str, now: datetime) -> int:
@@ -195,25 +199,27 @@ def put_back(session: Session, user_id: int, account_id: int, key: str, now: dat
     A variant that is in the cart again keeps the quantity it has. Raises NotFound for a key that is not this
     person's.
     """
-    entry = session.scalar(select(BulkEntry).where(*is_kept(user_id, account_id, EMPTIED, key)))
-    if entry is None:
+    own = is_kept(user_id, account_id, TakenAwayKind.CART_LINES, key)
+    content = session.scalar(select(TakenAway.content).where(*own))
+    if content is None:
         raise NotFound("what was taken out", key)
+    kept = content["lines"]
     claimed = session.execute(
-        update(BulkEntry)
-        .where(BulkEntry.id == entry.id, BulkEntry.committed_at.is_(None))
-        .values(committed_at=now)
+        update(TakenAway)
+        .where(*own, TakenAway.put_back_at.is_(None))
+        .values(put_back_at=now)
         .execution_options(synchronize_session=False)
     )
     if cast("CursorResult[Any]", claimed).rowcount == 0:
         return 0
     cart_id = touch_cart(session, user_id, account_id, now)
     # Lines stand in the order of their ids. SQLite may have given one to another line by now.
-    ids = [each["id"] for each in entry.lines]
+    ids = [each["id"] for each in kept]
     taken = set(session.scalars(select(CartLine.id).where(CartLine.id.in_(ids))))
     drops: list[dict[str, Any]] = []
     count = 0
     for own_place in (True, False):
-        lines = [each for each in entry.lines if (each["id"] not in taken) is own_place]
+        lines = [each for each in kept if (each["id"] not in taken) is own_place]
         if not lines:
             continue
         rows = [
@@ -277,7 +283,7 @@ def _keep_and_delete(
         }
         for line in lines
     ]
-    key = keep_lines(session, user_id, account_id, EMPTIED, kept, now)
+    key = keep(session, user_id, account_id, TakenAwayKind.CART_LINES, {"lines": kept}, now)
     # A line that came in since the look stays: it is kept nowhere else.
     session.execute(
         delete(CartLine)

@@ -20,8 +20,10 @@ from portal.orders.carriers import carrier_name, tracking_url
 from portal.orders.diff import OrderDiff
 from portal.orders.mail_choices import wants_mail
 from portal.orders.models import EventKind, MailTopic
+from portal.orders.once import forget_forms
 from portal.orders.order_view import OrderView, ShipmentView, order_view
 from portal.orders.return_queries import any_return
+from portal.orders.taken_away import forget_taken_away
 from portal.orders.watches import tell_watchers
 
 TOPICS: Final = {
@@ -108,8 +110,11 @@ def return_mail(context: JobContext, number: str, kind: str, user_id: int) -> Ma
 
 
 def forget_old_entries(context: JobContext) -> None:
-    """Delete bulk entries, and what was kept to be undone, that nobody comes back to."""
-    forget_entries(context.session, context.now - KEEP_ENTRIES)
+    """Delete bulk entries, what was kept to be undone and keys of forms that nobody comes back to."""
+    before = context.now - KEEP_ENTRIES
+    forget_entries(context.session, before)
+    forget_taken_away(context.session, before)
+    forget_forms(context.session, before)
 
 
 def came_in_stock(context: JobContext, places: Sequence[tuple[int, int]]) -> None:

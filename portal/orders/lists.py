@@ -10,13 +10,10 @@ from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.core.errors import Conflict, NotFound, Refused
-from portal.core.ids import submit_key
 from portal.orders.list_queries import visible_to
-from portal.orders.models import BulkEntry, SavedList, SavedListLine
+from portal.orders.models import SavedList, SavedListLine, TakenAway, TakenAwayKind
 from portal.orders.rules import MAX_QUANTITY
-
-DELETED_LIST: Final = "list-"
-"""What the key of a deleted list begins with: it is kept among the bulk entries, but is none."""
+from portal.orders.taken_away import is_kept, keep
 
 MAX_NAME: Final = 80
 """Characters of a list's name."""
@@ -222,19 +219,12 @@ def delete_list(
         .where(SavedListLine.list_id == list_id)
         .order_by(SavedListLine.position, SavedListLine.id)
     ).all()
-    key = f"{DELETED_LIST}{submit_key()}"
-    session.execute(
-        insert(BulkEntry).values(
-            account_id=account_id,
-            user_id=user_id,
-            submit_key=key,
-            source=found.name,
-            lines=[{"variant_id": row.variant_id, "quantity": row.quantity} for row in rows],
-            outcome=[{"shared": found.shared}],
-            created_at=now,
-            committed_at=now,
-        )
-    )
+    content = {
+        "name": found.name,
+        "shared": found.shared,
+        "lines": [{"variant_id": row.variant_id, "quantity": row.quantity} for row in rows],
+    }
+    key = keep(session, user_id, account_id, TakenAwayKind.LIST, content, now)
     session.execute(delete(SavedListLine).where(SavedListLine.list_id == list_id))
     session.execute(delete(SavedList).where(SavedList.id == list_id))
     return key
@@ -242,21 +232,17 @@ def delete_list(
 
 def restore_list(session: Session, account_id: int, user_id: int, key: str, now: datetime) -> int:
     """Bring back a list that this person deleted, and give its new id. Raises NotFound, also the second time."""
-    kept = session.execute(
-        delete(BulkEntry)
-        .where(
-            BulkEntry.account_id == account_id,
-            BulkEntry.user_id == user_id,
-            BulkEntry.submit_key == key,
-            BulkEntry.submit_key.startswith(DELETED_LIST, autoescape=True),
-        )
-        .returning(BulkEntry.source, BulkEntry.lines, BulkEntry.outcome)
-    ).one_or_none()
+    kept = session.scalar(
+        update(TakenAway)
+        .where(*is_kept(user_id, account_id, TakenAwayKind.LIST, key), TakenAway.put_back_at.is_(None))
+        .values(put_back_at=now)
+        .returning(TakenAway.content)
+        .execution_options(synchronize_session=False)
+    )
     if kept is None:
         raise NotFound("deleted list", key)
-    wanted = {line["variant_id"]: line["quantity"] for line in kept.lines}
-    shared = bool(kept.outcome and kept.outcome[0].get("shared"))
-    return create_list(session, account_id, user_id, kept.source, wanted, shared=shared, now=now)
+    wanted = {line["variant_id"]: line["quantity"] for line in kept["lines"]}
+    return create_list(session, account_id, user_id, kept["name"], wanted, shared=kept["shared"], now=now)
 
 
 def _require_name(name: str) -> None:

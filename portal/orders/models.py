@@ -22,6 +22,7 @@ from portal.orders.cart_models import (
     SavedListLine,
     StockWatch,
 )
+from portal.orders.kept_models import FormDone, TakenAway, TakenAwayKind
 from portal.orders.return_models import (
     Remedy,
     ReturnLine,
@@ -38,6 +39,7 @@ __all__ = [
     "CartLine",
     "Drop",
     "EventKind",
+    "FormDone",
     "LaterLine",
     "MailChoice",
     "MailTopic",
@@ -58,6 +60,8 @@ __all__ = [
     "ShipmentEvent",
     "ShipmentLine",
     "StockWatch",
+    "TakenAway",
+    "TakenAwayKind",
     "TrackingKind",
 ]
 

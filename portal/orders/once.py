@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.core.upsert import insert_for
-from portal.orders.models import BulkEntry
-
-DONE: Final = "\nonce"
-"""Source of the entry that keeps the key of what was done. No file and no list has a name of two lines."""
+from portal.orders.models import FormDone
 
 
 def is_first(session: Session, user_id: int, account_id: int, deed: str, now: datetime) -> bool:
     """True the first time this person does ``deed`` (a form's key, and what it asks for); one statement.
 
-    A transaction that is given up forgets it, and one that does the same meanwhile is waited for. Keys are kept as
-    long as bulk entries.
+    A transaction that is given up forgets it, and one that does the same meanwhile is waited for.
     """
-    entry = insert_for(session, BulkEntry).values(
-        account_id=account_id,
-        user_id=user_id,
-        submit_key=f"once-{user_id}-{deed}",
-        source=DONE,
-        lines=[],
-        outcome=[],
-        created_at=now,
-        committed_at=now,
+    done = insert_for(session, FormDone).values(
+        user_id=user_id, account_id=account_id, deed=deed, done_at=now
     )
     new = session.scalar(
-        entry.on_conflict_do_nothing(index_elements=["account_id", "submit_key"]).returning(BulkEntry.id)
+        done.on_conflict_do_nothing(index_elements=["user_id", "account_id", "deed"]).returning(FormDone.id)
     )
     return new is not None
+
+
+def forget_forms(session: Session, before: datetime) -> None:
+    """Delete the keys of forms that were done before that moment."""
+    session.execute(
+        delete(FormDone).where(FormDone.done_at < before).execution_options(synchronize_session=False)
+    )

@@ -17,9 +17,9 @@ from portal.core.errors import NotFound, Refused
 from portal.delivery.queries import rounds_of
 from portal.delivery.rules import Round, day_problem
 from portal.orders.basket import MAX_DROPS, BasketDrop, shares
-from portal.orders.kept_lines import UNSPLIT, drops_to_keep, is_kept, keep_lines, kept_drops
-from portal.orders.models import BulkEntry, Cart, CartDrop, CartLine
+from portal.orders.models import Cart, CartDrop, CartLine, TakenAway, TakenAwayKind
 from portal.orders.own_cart import own_cart
+from portal.orders.taken_away import drops_to_keep, is_kept, keep, kept_drops
 
 MAX_WEEKS: Final = 26
 """For how many weeks a pattern repeats at most."""
@@ -108,7 +108,7 @@ def keep_splits(session: Session, user_id: int, account_id: int, now: datetime) 
     drops = drops_to_keep(session, own)
     lines = session.execute(select(CartLine.id, CartLine.variant_id).where(own).order_by(CartLine.id))
     kept = [{"id": line.id, "variant_id": line.variant_id, "drops": drops.get(line.id, [])} for line in lines]
-    return keep_lines(session, user_id, account_id, UNSPLIT, kept, now)
+    return keep(session, user_id, account_id, TakenAwayKind.PLACES, {"lines": kept}, now)
 
 
 def restore_splits(session: Session, user_id: int, account_id: int, key: str) -> None:
@@ -116,11 +116,13 @@ def restore_splits(session: Session, user_id: int, account_id: int, key: str) ->
 
     A line that was taken out since is left alone. Raises NotFound for a key that is not this person's.
     """
-    kept = session.scalar(select(BulkEntry.lines).where(*is_kept(user_id, account_id, UNSPLIT, key)))
+    kept = session.scalar(
+        select(TakenAway.content).where(*is_kept(user_id, account_id, TakenAwayKind.PLACES, key))
+    )
     if kept is None:
         raise NotFound("places and days", key)
     # By variant: SQLite may have given the id of a line that was taken out to one of another.
-    wanted = {(each["id"], each["variant_id"]): each["drops"] for each in kept}
+    wanted = {(each["id"], each["variant_id"]): each["drops"] for each in kept["lines"]}
     present = {
         row.id: wanted[row.id, row.variant_id]
         for row in session.execute(

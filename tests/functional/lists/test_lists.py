@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal.accounts.models import AccountRole
 from portal.catalog.models import Variant
 from portal.core.database import Database
-from portal.orders.models import BulkEntry, SavedList, SavedListLine
+from portal.orders.models import SavedList, SavedListLine
 from portal.orders.rules import MAX_QUANTITY
 from tests.browser import Form
 from tests.conftest import Statements
@@ -276,13 +276,6 @@ def test_rename_delete_and_bring_back(buyer: Person, database: Database) -> None
     buyer.browser.submit(f"/lists/{list_id}/delete")
     assert list_count(database) == 0
     token = dict(buyer.browser.form("/lists/restore").values)["undo"]
-    with database.reading() as session:
-        keys = session.scalars(select(BulkEntry.submit_key).order_by(BulkEntry.id)).all()
-    # It and the key of its form are kept among the bulk entries, but are none.
-    assert len(keys) == 2
-    for key in keys:
-        assert buyer.get(f"/quick-order/{key}").status_code == 404
-        assert buyer.post("/quick-order/commit", submit_key=key).status_code == 404
     buyer.browser.submit("/lists/restore")
 
     assert "Every Monday" in buyer.browser.page.text

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from portal.adapters.mail_templates import MailRenderer
 from portal.core.errors import NotFound
 from portal.jobs.context import JobContext
-from portal.orders.bulk import entry_of
 from portal.orders.cart import add_to_cart, empty_cart, put_back
 from portal.orders.jobs import forget_old_entries
-from portal.orders.lists import create_list, delete_list
+from portal.orders.lists import create_list, delete_list, restore_list
 from portal.orders.models import BulkEntry
+from portal.orders.once import is_first
 from tests.ordering import NOW, Shop, open_shop
 
 
@@ -38,9 +38,7 @@ def keep(session: Session, shop: Shop, key: str, days: int, source: str = "text"
     session.flush()
 
 
-def test_entries_are_forgotten_after_two_months(session: Session, shop: Shop) -> None:
-    for key, days in (("left", 61), ("committed", 61), ("new", 59)):
-        keep(session, shop, key, days)
+def forget(session: Session) -> None:
     forget_old_entries(
         JobContext(
             session=session,
@@ -51,31 +49,53 @@ def test_entries_are_forgotten_after_two_months(session: Session, shop: Shop) ->
             secret_key="unused",
         )
     )
+
+
+def test_entries_are_forgotten_after_two_months(session: Session, shop: Shop) -> None:
+    for key, days in (("left", 61), ("committed", 61), ("new", 59)):
+        keep(session, shop, key, days)
+
+    forget(session)
+
     assert session.scalars(select(BulkEntry.submit_key)).all() == ["new"]
 
 
-def test_what_is_kept_to_be_undone_is_no_entry(session: Session, shop: Shop) -> None:
+def test_what_was_taken_away_and_forms_are_forgotten_after_two_months(session: Session, shop: Shop) -> None:
     beans = shop.sell(session, won=100, on_hand=9)
-    keep(session, shop, "mine", 1)
+    variant = shop.variant(session, beans)
+    whose = (shop.user_id, shop.account_id)
+    keys = []
+    for days in (61, 59):
+        at = NOW - timedelta(days=days)
+        add_to_cart(session, *whose, variant, 2, 100, at)
+        emptied = empty_cart(session, *whose, at)
+        assert emptied is not None
+        keys.append(emptied[0])
+        assert is_first(session, *whose, f"form of {days}", at)
+
+    forget(session)
+
+    with pytest.raises(NotFound):
+        put_back(session, *whose, keys[0], NOW)
+    assert put_back(session, *whose, keys[1], NOW) == 1
+    assert is_first(session, *whose, "form of 61", NOW)
+    assert not is_first(session, *whose, "form of 59", NOW)
+
+
+def test_what_was_taken_away_comes_back_as_what_it_was(session: Session, shop: Shop) -> None:
+    beans = shop.sell(session, won=100, on_hand=9)
     who = (session, shop.account_id, shop.user_id)
     list_id = create_list(*who, "Mondays", {beans: 3}, shared=False, now=NOW)
     deleted = delete_list(*who, list_id, 1, NOW)
-    variant = shop.variant(session, beans)
-    add_to_cart(session, shop.user_id, shop.account_id, variant, 2, 100, NOW)
+    add_to_cart(session, shop.user_id, shop.account_id, shop.variant(session, beans), 2, 100, NOW)
     emptied = empty_cart(session, shop.user_id, shop.account_id, NOW)
     assert emptied is not None
 
-    assert entry_of(*who, "mine").key == "mine"
-    for key in (deleted, emptied[0]):
-        with pytest.raises(NotFound):
-            entry_of(*who, key)
-    assert put_back(session, shop.user_id, shop.account_id, emptied[0], NOW) == 1
-
-
-@pytest.mark.parametrize("name", ["emptied cart", "places and days"])
-def test_an_entry_may_have_any_name(session: Session, shop: Shop, name: str) -> None:
-    keep(session, shop, "mine", 1, source=name)
-
-    assert entry_of(session, shop.account_id, shop.user_id, "mine").key == "mine"
     with pytest.raises(NotFound):
-        put_back(session, shop.user_id, shop.account_id, "mine", NOW)
+        put_back(session, shop.user_id, shop.account_id, deleted, NOW)
+    with pytest.raises(NotFound):
+        restore_list(*who, emptied[0], NOW)
+    assert put_back(session, shop.user_id, shop.account_id, emptied[0], NOW) == 1
+    restore_list(*who, deleted, NOW)
+    with pytest.raises(NotFound):
+        restore_list(*who, deleted, NOW)

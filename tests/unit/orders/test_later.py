@@ -18,7 +18,7 @@ from portal.orders.actions import (
 )
 from portal.orders.cart import emptied as emptied_by
 from portal.orders.later import bring_back, forget_later, keep_for_later, later_of
-from portal.orders.models import BulkEntry, CartDrop, CartLine
+from portal.orders.models import CartDrop, CartLine, TakenAway
 from portal.orders.queries import cart_of
 from portal.orders.rules import MAX_QUANTITY
 from portal.orders.splits import keep_splits, restore_splits
@@ -124,7 +124,7 @@ def test_more_than_a_kept_line_can_hold_is_refused(session: Session, shop: Shop)
 
 def test_an_empty_cart_has_nothing_to_empty(session: Session, shop: Shop):
     assert empty_cart(session, shop.user_id, shop.account_id, NOW) is None
-    assert session.scalars(select(BulkEntry)).all() == []
+    assert session.scalars(select(TakenAway)).all() == []
 
 
 def test_what_was_emptied_comes_back_beside_what_came_since(session: Session, shop: Shop):

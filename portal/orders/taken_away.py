@@ -1,49 +1,55 @@
-"""What a cart held before many of its lines were changed at once, kept under a key so that it can come back."""
+"""What a person took away, kept under a key so that it can come back as it was."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
 from portal.core.ids import submit_key
-from portal.orders.models import BulkEntry, CartDrop, CartLine
-
-EMPTIED: Final = "\nemptied cart"
-"""Source of the entry that keeps lines which were taken out of a cart. No file and no list has a name of two lines."""
-
-UNSPLIT: Final = "\nplaces and days"
-"""Source of the entry that keeps where a cart's lines went before that was changed at once."""
+from portal.orders.models import CartDrop, CartLine, TakenAway, TakenAwayKind
 
 
-def keep_lines(
-    session: Session, user_id: int, account_id: int, source: str, lines: list[dict[str, Any]], now: datetime
+def keep(
+    session: Session,
+    user_id: int,
+    account_id: int,
+    kind: TakenAwayKind,
+    content: dict[str, Any],
+    now: datetime,
 ) -> str:
-    """Keep ``lines``, made of what JSON knows, and give the key that ``is_kept`` takes."""
+    """Keep ``content``, made of what JSON knows, and give the key that ``is_kept`` takes."""
     key = submit_key()
     session.execute(
-        insert(BulkEntry).values(
+        insert(TakenAway).values(
             account_id=account_id,
             user_id=user_id,
-            submit_key=key,
-            source=source,
-            lines=lines,
-            created_at=now,
+            kind=kind,
+            undo_key=key,
+            content=content,
+            taken_at=now,
         )
     )
     return key
 
 
-def is_kept(user_id: int, account_id: int, source: str, key: str) -> tuple[ColumnElement[bool], ...]:
-    """What is true of the person's own entry of this source and key, as conditions of a statement."""
+def is_kept(user_id: int, account_id: int, kind: TakenAwayKind, key: str) -> tuple[ColumnElement[bool], ...]:
+    """What is true of the person's own row of this kind and key, as conditions of a statement."""
     return (
-        BulkEntry.submit_key == key,
-        BulkEntry.source == source,
-        BulkEntry.user_id == user_id,
-        BulkEntry.account_id == account_id,
+        TakenAway.undo_key == key,
+        TakenAway.kind == kind,
+        TakenAway.user_id == user_id,
+        TakenAway.account_id == account_id,
+    )
+
+
+def forget_taken_away(session: Session, before: datetime) -> None:
+    """Delete what was taken away before that moment: it no longer comes back."""
+    session.execute(
+        delete(TakenAway).where(TakenAway.taken_at < before).execution_options(synchronize_session=False)
     )
 
 
