@@ -43,8 +43,6 @@ _TRIES: Final = 5
 _PAUSE_SECONDS: Final = 0.02
 """Between two tries to read an index whose files a merge is changing."""
 
-_MOST_SEGMENTS: Final = 30
-"""With more of them a writer stays until they are merged, which takes about a second with 100,000 items."""
 _PATIENCE: Final = 20.0
 """Seconds for which a writer waits for another."""
 
@@ -238,9 +236,6 @@ class EmbeddedEngine:
             take_out(writer, index.schema, gone)
             put(writer, index.schema, (row_of(document, about.price_list_ids) for document in documents))
             writer.commit()
-            index.reload()
-            if index.searcher().num_segments > _MOST_SEGMENTS:
-                writer.wait_merging_threads()
 
     @contextmanager
     def _lock_current(
@@ -279,7 +274,9 @@ class EmbeddedEngine:
             try:
                 yield generation, index, writer
             finally:
-                # The lock goes with the writer.
+                # The lock goes with the writer, and it waits for its merges: one that is cut off may delete files which
+                # the list of segments, or the next writer's, still names.
+                writer.wait_merging_threads()
                 del writer
 
     def _clear_away(self) -> None:

@@ -116,11 +116,12 @@ def test_files_that_a_merge_takes_away_meanwhile_are_looked_for_again(
     assert failures == []
 
 
-def test_many_small_writes_leave_few_segments(engine: EmbeddedEngine) -> None:
+def test_a_writer_goes_when_its_merges_are_done(engine: EmbeddedEngine) -> None:
     for number in range(10, 45):
         engine.upsert([Item(id=number, sku=f"N-{number}", names={"en": "Tea"})])
+        # Eight small ones become one. More of them mean that a merge was cut off.
+        assert engine._reader().searcher.num_segments <= 8
     assert total(engine, "tea") == 35
-    assert engine._reader().searcher.num_segments <= 31
 
 
 def test_health_says_how_an_index_stands(engine: EmbeddedEngine, folder: Path) -> None:
