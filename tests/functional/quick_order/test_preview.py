@@ -313,6 +313,19 @@ def test_htmx_changes_the_line_the_counts_and_the_bar(shop: Shop, app: Flask):
     assert page.all(id="entry-bar")[0].attributes["data-hx-swap-oob"] == "true"
 
 
+def test_enter_in_a_lines_field_means_that_field(shop: Shop, app: Flask):
+    shop.sell("BEANS-1", stock=6)
+    shop.commit()
+    person = Person(app, shop.buyer)
+    page = paste(person, "BEANS-1 7\nNOPE-77 4")
+
+    fields = [name for form in page.forms for name, _ in form.values if name in {"quantity", "text"}]
+    first = {form.buttons[0][1] for form in page.forms if {"quantity", "text"} & dict(form.values).keys()}
+    # What browsers press for Enter is a form's first button.
+    assert sorted(fields) == sorted(first) == ["quantity", "text"]
+    assert any(("deed", "watch") in form.buttons for form in page.forms)
+
+
 @pytest.mark.parametrize("quantity", ["abc", "", "-3", "1.5"])
 def test_a_wrong_quantity_is_said_at_its_line_and_nothing_changes(shop: Shop, app: Flask, quantity: str):
     shop.sell("BEANS-1")
