@@ -104,11 +104,7 @@ def receive(
     ``book`` is where the money is: BANK, CLEARING (with the provider's code as ``detail``) or TEST_MONEY.
     """
     event = event_of(books, JournalKind.PAYMENT, reference, f"payment:{payment_id}", received_on)
-    entries = [
-        Entry(book, amount, detail=detail, payment_id=payment_id),
-        Entry(Book.ACCOUNT_CREDIT, -amount, payment_id=payment_id),
-    ]
-    return book_event(session, event, entries, now)
+    return book_event(session, event, _arrived(payment_id, amount, book, detail), now)
 
 
 def allocate(
@@ -161,11 +157,7 @@ def receive_again(
     False if ``key`` was booked before.
     """
     event = event_of(books, JournalKind.REVERSAL, reference, key, local_date(now, books.timezone))
-    entries = [
-        Entry(book, amount, detail=detail, payment_id=payment_id),
-        Entry(Book.ACCOUNT_CREDIT, -amount, payment_id=payment_id),
-    ]
-    return book_event(session, event, entries, now)
+    return book_event(session, event, _arrived(payment_id, amount, book, detail), now)
 
 
 def set_aside(
@@ -309,6 +301,13 @@ def _require_open(session: Session, books: Books, uses: Sequence[Use]) -> None:
             raise Conflict(
                 "more_than_open", field="amount", invoice_id=invoice_id, open=open_amounts[invoice_id]
             )
+
+
+def _arrived(payment_id: int, amount: int, book: Book, detail: str) -> list[Entry]:
+    return [
+        Entry(book, amount, detail=detail, payment_id=payment_id),
+        Entry(Book.ACCOUNT_CREDIT, -amount, payment_id=payment_id),
+    ]
 
 
 def _require_unused(session: Session, books: Books, uses: Sequence[Use]) -> None:
